@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/** How one test ended. `missing`: expected, but neither collected nor run. */
+export const TEST_OUTCOMES = [
+  'passed',
+  'failed',
+  'error',
+  'collection_error',
+  'skipped',
+  'xfail',
+  'xpass',
+  'timeout',
+  'crash',
+  'missing',
+] as const;
+export type TestOutcome = (typeof TEST_OUTCOMES)[number];
+
+/** Whose test it is; it runs with that tree's tests, conftest and configuration. */
+export const TEST_ORIGINS = ['developers-before', 'developers-after', 'generated'] as const;
+export type TestOrigin = (typeof TEST_ORIGINS)[number];
+
+/** Frozen before any candidate is scored (science.md §4). */
+export const TEST_CLASSES = ['preserved', 'gt_specific', 'gt_regression', 'env_broken', 'flaky'] as const;
+export type TestClass = (typeof TEST_CLASSES)[number];
+
+/** pytest's node id relative to the tree (`tests/test_a.py::TestX::test_y[1]`). */
+export type TestId = string;
+
+export interface CollectionError {
+  /** File that could not be collected, relative to the tree. */
+  readonly file: string;
+  /** The import that failed first, where that was the reason. */
+  readonly failingImport: string | null;
+  readonly message: string;
+}
+
+/** One run of a test suite, as seen from outside the candidate. */
+export interface TestRun {
+  readonly tests: Readonly<Record<TestId, TestOutcome>>;
+  readonly collectionErrors: readonly CollectionError[];
+  /** Exit code of the runner, null when it was ended by a limit (`ended` says which). */
+  readonly exitCode: number | null;
+  readonly ended: 'exited' | 'timeout' | 'idle' | 'oom' | 'output' | 'killed';
+  readonly seconds: number;
+}
+
+export const frozenTest = z.strictObject({
+  id: z.string(),
+  origin: z.enum(TEST_ORIGINS),
+  class: z.enum(TEST_CLASSES),
+  /** Outcomes on (B, E_A) and (G, E_B). */
+  before: z.enum(TEST_OUTCOMES),
+  after: z.enum(TEST_OUTCOMES),
+  /** Outcome on (B, E_B), the no-op's. */
+  blocked: z.enum(TEST_OUTCOMES),
+  /** Executes a migrated line (measured), null where it was not measured. */
+  relevant: z.boolean().nullable(),
+  /** Text of the test's file does not stand in B. */
+  hidden: z.boolean(),
+});
+export type FrozenTest = z.infer<typeof frozenTest>;
