@@ -41,6 +41,8 @@ export type Scarce = 'container' | 'cpu' | 'git' | `model:${string}`;
 export interface TaskWork {
   /** Empty folder on the output's file system; becomes the output folder when the task completes. */
   readonly dir: string;
+  /** Empty folder beside it for whatever must not stay; removed when the task ends, however it ends. */
+  readonly scratchDir: string;
   /** Folder of this task's own logs in the run folder (kept whatever happens). */
   readonly logDir: string;
   readonly runId: string;
