@@ -53,7 +53,8 @@ export type PipelineEvent =
   | {
       readonly event: 'run-start';
       readonly at: number;
-      readonly runId: string;
+      /** Null when everything is there already and so nothing is written. */
+      readonly runId: string | null;
       readonly id: UnitId;
       readonly agent: string;
       readonly runtime: string | null;

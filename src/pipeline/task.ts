@@ -48,6 +48,7 @@ export interface TaskWork {
   readonly runId: string;
   readonly signal: AbortSignal;
   /** The artefact of a needed task, as its `load` made it. Throws (a bug) for a task not in `needs`. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller names the type
   artefact<A>(task: TaskId): A;
   /** What it is doing now (`resolving`, `test 12 of 80`), for people. */
   progress(doing: string): void;
@@ -78,6 +79,8 @@ export interface Task<Artefact = unknown> {
   readonly knownPorts: Readonly<Record<string, Digest>>;
   /** Absolute; belongs to this task alone. */
   readonly outputDir: string;
+  /** `gold` in the place of an agent: may read hidden ports, and is never run beside an agent. */
+  readonly standIn?: 'gold';
   /** Shared outputs are waited for when another process makes them; others end with exit 5. */
   readonly shared: boolean;
   run(work: TaskWork): Promise<Result<Completion, Failure>>;

@@ -1,7 +1,54 @@
-/** What an agent, or the description of one, can do wrong. An agent's outcome is a result, not one of these. */
-export type AgentFailure = {
-  readonly class: 'config';
-  readonly reason: 'agent-unknown';
-  readonly name: string;
-  readonly nearest: readonly string[];
-};
+/**
+ * What can be wrong with an agent's folder, or with asking for it. How an attempt of an agent ended is a
+ * result, not one of these.
+ */
+export type AgentFailure =
+  | {
+      readonly class: 'config';
+      readonly reason: 'agent-unknown';
+      readonly name: string;
+      readonly nearest: readonly string[];
+    }
+  | {
+      /** The agent is there, and plays another role. */
+      readonly class: 'config';
+      readonly reason: 'agent-role';
+      readonly name: string;
+      readonly role: string;
+      readonly wanted: string;
+    }
+  | {
+      /** Its manifest asks for a model, and nothing here can give it one. */
+      readonly class: 'config';
+      readonly reason: 'agent-needs-model';
+      readonly name: string;
+    }
+  | {
+      /** The program that its command names is not in the sandbox. */
+      readonly class: 'config';
+      readonly reason: 'agent-command-missing';
+      readonly name: string;
+      readonly file: string;
+      readonly command: string;
+      readonly image: string;
+    }
+  | {
+      readonly class: 'config';
+      readonly reason: 'agent-parameter';
+      readonly name: string;
+      readonly parameter: string;
+      readonly problem: string;
+      readonly nearest: readonly string[];
+    }
+  | {
+      readonly class: 'config';
+      readonly reason: 'agents-folder-missing';
+      readonly folder: string;
+    }
+  | {
+      /** What was prepared for an agent holds more than it may see: our own mistake, nothing was started. */
+      readonly class: 'bug';
+      readonly reason: 'agent-leak';
+      readonly name: string;
+      readonly findings: readonly string[];
+    };

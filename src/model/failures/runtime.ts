@@ -18,4 +18,33 @@ export type RuntimeFailure =
       readonly image: string;
       readonly detail: string;
     }
+  | {
+      /** A step of making an image ended badly; `log` is the end of what it wrote. */
+      readonly class: 'infra';
+      readonly reason: 'image-build-failed';
+      readonly file: string;
+      readonly line: number;
+      readonly step: string;
+      readonly log: string;
+    }
+  | {
+      readonly class: 'config';
+      readonly reason: 'dockerfile-unsupported';
+      readonly file: string;
+      readonly line: number;
+      readonly problem: string;
+    }
+  | {
+      /** The local runtime cannot work on this machine. */
+      readonly class: 'infra';
+      readonly reason: 'sandbox-unusable';
+      readonly needs: string;
+      readonly detail: string;
+    }
+  | {
+      /** Foreign code, no isolation, and nobody said that it may. */
+      readonly class: 'config';
+      readonly reason: 'unsafe-local-needed';
+      readonly role: string;
+    }
   | { readonly class: 'cancelled'; readonly reason: 'run-cancelled' };

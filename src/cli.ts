@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { buildProgram } from './commands/program.ts';
+import { processIo } from './commands/io.ts';
+
+/** argv -> command -> exit code. Commands load what they need when they are called. */
+async function main(argv: readonly string[]): Promise<number> {
+  const io = processIo();
+  let code = 0;
+  const program = buildProgram(io, (value) => {
+    code = value;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const bug = io.env['MIG_TEST_STACK'] === undefined ? firstLine(detail) : detail;
+    if (argv.includes('--json')) {
+      io.stdout.write(`${JSON.stringify({ event: 'error', code: 'bug', message: bug })}\n`);
+    } else {
+      io.stderr.write(`mig-pipeline: this is a fault of mig-pipeline itself: ${bug}\n`);
+    }
+    return 1;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+// A closed pipe (`mig-pipeline ... | head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await main(process.argv);

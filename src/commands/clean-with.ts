@@ -1,0 +1,24 @@
+import { loadConfig } from '../config/load.ts';
+import { exitCodeOf } from '../model/failure.ts';
+import { cleanCommand, type CleanOptions } from './clean.ts';
+import { reportEarlyFailure } from './early-failure.ts';
+import type { Io } from './io.ts';
+import type { RunRequest } from './run-request.ts';
+
+/** `clean`, with the runtimes at hand: what dead runs left in an engine goes as well, where one answers. */
+export async function cleanWith(
+  request: RunRequest,
+  what: Pick<CleanOptions, 'results' | 'keepRuns'>,
+  io: Io,
+): Promise<number> {
+  const loaded = loadConfig({ cwd: io.cwd, variables: io.env, flags: request.config });
+  if (!loaded.ok) {
+    reportEarlyFailure(loaded.failure, request.json, io);
+    return exitCodeOf(loaded.failure);
+  }
+  const { dataDir, runtime: requested, unsafeLocal, baseImage } = loaded.value.config;
+  const { chooseRuntime } = await import('../runtimes/choose.ts');
+  const runtime = await chooseRuntime({ requested, unsafeLocal, baseImage });
+  const removeOrphans = runtime.ok ? () => runtime.value.removeOrphans() : null;
+  return cleanCommand({ dataDir, dryRun: request.dryRun, removeOrphans, ...what, json: request.json }, io);
+}

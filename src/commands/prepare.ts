@@ -1,0 +1,196 @@
+import { findMigration, openBenchmarks } from '../benchmarks/registry.ts';
+import { loadConfig, type LoadedConfig } from '../config/load.ts';
+import { roleLimits } from '../config/limits.ts';
+import type { EventSink } from '../events/sink.ts';
+import type { Failure } from '../model/failure.ts';
+import { MigConfig } from '../model/mig-config.ts';
+import type { Migration } from '../model/migration.ts';
+import { ok, type Result } from '../model/result.ts';
+import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
+import { codingVariant, variantName } from '../model/variant.ts';
+import { DAGExecutor } from '../pipeline/executor.ts';
+import type { Task } from '../pipeline/task.ts';
+import { chooseParameters, requireAgent, type Agent, type ChosenParameters } from '../runners/agents.ts';
+import { platformOf } from '../runtimes/choose.ts';
+import type { Runtime, RuntimeKind } from '../runtimes/runtime.ts';
+import { buildPipeline } from '../tasks/index.ts';
+import type { Io } from './io.ts';
+import { programVersion } from './program-version.ts';
+import type { RunRequest } from './run-request.ts';
+
+const DEFAULT_TESTING = 'existing';
+
+/** Everything that flags, configuration and benchmark decide about one run, before any runtime is asked. */
+export interface Prepared {
+  readonly config: LoadedConfig;
+  readonly mig: MigConfig;
+  readonly migration: Migration;
+  readonly agent: Agent;
+  readonly parameters: ChosenParameters;
+  readonly testingAgent: Agent;
+  readonly variant: string;
+  readonly testing: string;
+}
+
+/** One way to run it: on a runtime kind, with the folders that go with it. */
+export interface Laid {
+  readonly kind: RuntimeKind;
+  readonly paths: UnitPaths;
+  readonly executor: DAGExecutor;
+  readonly tasks: readonly Task[];
+}
+
+/** Finds migration, agents and configuration; nothing is started, made or asked of an engine. */
+export async function prepare(id: string, request: RunRequest, io: Io): Promise<Result<Prepared, Failure>> {
+  const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
+  const first = loadConfig(inputs);
+  if (!first.ok) return first;
+  const benchmarks = await openBenchmarks({
+    configured: first.value.config.benchmarks,
+    dataDir: first.value.config.dataDir,
+    cwd: io.cwd,
+    only: request.benchmark ?? undefined,
+    dir: request.benchmarkDir ?? undefined,
+  });
+  if (!benchmarks.ok) return benchmarks;
+  const found = await findMigration(id, benchmarks.value);
+  if (!found.ok) return found;
+  const migration = found.value;
+  const loaded = loadConfig(inputs, { owner: migration.owner, repo: migration.repo });
+  if (!loaded.ok) return loaded;
+  const { config } = loaded.value;
+  const agent = requireAgent(config.agent, 'coding', config.agentsDirs);
+  if (!agent.ok) return agent;
+  const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs);
+  if (!testingAgent.ok) return testingAgent;
+  const parameters = chooseParameters(agent.value, request.parameters);
+  if (!parameters.ok) return parameters;
+  const testing = variantName({ agent: testingAgent.value.name, model: null, parameters: {}, attempt: 1 });
+  const variant = codingVariant(
+    {
+      agent: agent.value.name,
+      model: config.model,
+      parameters: parameters.value.changed,
+      attempt: request.attempt,
+    },
+    testing,
+    DEFAULT_TESTING,
+  );
+  return ok({
+    config: loaded.value,
+    mig: MigConfig.fromBaseDir(config.dataDir),
+    migration,
+    agent: agent.value,
+    parameters: parameters.value,
+    testingAgent: testingAgent.value,
+    variant,
+    testing,
+  });
+}
+
+export interface LayOptions {
+  readonly sinks?: readonly EventSink[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lays the run out on the runtime that it will use. Under `auto` results of any runtime count: where all is
+ * fresh on one of them no engine is asked at all; else the engine decides, for `plan` as for `run`.
+ */
+export async function layOut(
+  prepared: Prepared,
+  request: RunRequest,
+  io: Io,
+  options: LayOptions = {},
+): Promise<Result<Laid, Failure>> {
+  const { config } = prepared.config;
+  const kinds: readonly RuntimeKind[] = config.runtime === 'auto' ? ['docker', 'local'] : [config.runtime];
+  for (const kind of kinds) {
+    const laid = layOn(kind, prepared, request, io, options);
+    const plan = laid.executor.plan();
+    if (plan.ok && !plan.value.hasWork) return ok(laid);
+  }
+  if (config.runtime !== 'auto') {
+    return ok(layOn(config.runtime, prepared, request, io, { ...options, runtime: runtimeOnce(prepared) }));
+  }
+  const runtime = await openRuntime(prepared);
+  if (!runtime.ok) return runtime;
+  const given = { ...options, runtime: once(() => cleared(runtime.value)) };
+  return ok(layOn(runtime.value.kind, prepared, request, io, given));
+}
+
+function layOn(
+  kind: RuntimeKind,
+  prepared: Prepared,
+  request: RunRequest,
+  io: Io,
+  options: LayOptions & { readonly runtime?: AskRuntime },
+): Laid {
+  const { config } = prepared.config;
+  const { mig, migration, variant, testing } = prepared;
+  const platform = platformOf(kind, config.baseImage);
+  const paths = unitPaths(mig, migration, { variant, testing, platform });
+  const tasks = buildPipeline({
+    migration,
+    paths,
+    mig,
+    overrides: prepared.config.overrides,
+    agent: prepared.agent,
+    parameters: prepared.parameters.all,
+    model: config.model,
+    attempt: request.attempt,
+    variant,
+    testing,
+    tests: config.tests,
+    limits: {
+      codingAgent: roleLimits(config.limits.codingAgent),
+      testRun: roleLimits(config.limits.testRun),
+      build: roleLimits(config.limits.build),
+    },
+    mirrors: config.mirrors,
+    interpreters: config.interpreters,
+    runtimeKind: kind,
+    anyRuntime: config.runtime === 'auto',
+    runtime: options.runtime ?? runtimeOnce(prepared),
+    hostVariables: io.env,
+  });
+  const executor = new DAGExecutor({
+    tasks,
+    about: { id: migration.id, agent: prepared.agent.name, variant, runtime: kind },
+    runsDir: mig.runsDir,
+    locksDir: mig.locksDir,
+    options: { ...request.force, waitSeconds: request.waitSeconds },
+    concurrency: config.concurrency,
+    toolVersion: programVersion(),
+    ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return { kind, paths, executor, tasks };
+}
+
+type AskRuntime = () => Promise<Result<Runtime, Failure>>;
+
+/** The runtime is opened when a task first needs it; what dead runs left in it is removed before any work starts. */
+function runtimeOnce(prepared: Prepared): AskRuntime {
+  return once(async () => {
+    const runtime = await openRuntime(prepared);
+    return runtime.ok ? cleared(runtime.value) : runtime;
+  });
+}
+
+async function openRuntime(prepared: Prepared): Promise<Result<Runtime, Failure>> {
+  const { chooseRuntime } = await import('../runtimes/choose.ts');
+  const { config } = prepared.config;
+  const { runtime: requested, unsafeLocal, baseImage } = config;
+  return chooseRuntime({ requested, unsafeLocal, baseImage });
+}
+
+async function cleared(runtime: Runtime): Promise<Result<Runtime, Failure>> {
+  const removed = await runtime.removeOrphans();
+  return removed.ok ? ok(runtime) : removed;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Score } from '../model/events.ts';
+import type { RunOutcome } from '../pipeline/outcome.ts';
+import type { RunSummary } from '../report/run-summary.ts';
+import { patchEvalScore } from '../tasks/patch-eval.ts';
+import { unitTestEvalScore } from '../tasks/unit-test-eval.ts';
+import type { Laid, Prepared } from './prepare.ts';
+
+/** The last event of a run: every task, both scores, and where the evidence lies (relative to the data folder's parent). */
+export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): RunSummary {
+  const { context } = laid.executor;
+  const patch = context.getArtifact<Parameters<typeof patchEvalScore>[0]>('patch_eval');
+  const tests = context.getArtifact<Parameters<typeof unitTestEvalScore>[0]>('unit_test_eval');
+  const shown = (folder: string): string => {
+    const relative = path.relative(process.cwd(), folder);
+    return relative.startsWith('..') ? folder : relative;
+  };
+  const { paths } = laid;
+  const reached = (id: string): boolean =>
+    outcome.tasks.some((task) => task.id === id && (task.state === 'completed' || task.state === 'cached'));
+  return {
+    event: 'summary',
+    at: Date.now(),
+    schema: 1,
+    runId: outcome.runId,
+    id: prepared.migration.id,
+    agent: prepared.agent.name,
+    variant: prepared.variant,
+    runtime: laid.kind,
+    tasks: outcome.tasks.map(({ id, state, outcome: word, reason, seconds }) => ({
+      id,
+      state,
+      outcome: word,
+      reason,
+      seconds,
+    })),
+    scores: {
+      patch_eval: patch === undefined ? missing(outcome, 'patch_eval') : patchEvalScore(patch),
+      unit_test_eval: tests === undefined ? missing(outcome, 'unit_test_eval') : unitTestEvalScore(tests),
+    },
+    evidence: {
+      ...(reached('coding_agent') ? { patch: shown(path.join(paths.trajectory, 'migration.patch')) } : {}),
+      ...(reached('patch_eval') || reached('unit_test_eval')
+        ? { scores: shown(path.dirname(paths.patchEval)) }
+        : {}),
+      ...(outcome.runId === null ? {} : { log: shown(path.join(prepared.mig.runsDir, outcome.runId)) }),
+    },
+    seconds: outcome.seconds,
+  };
+}
+
+function missing(outcome: RunOutcome, id: string): Score {
+  const task = outcome.tasks.find((one) => one.id === id);
+  return {
+    status: 'unscored',
+    why: `the task is ${task?.state ?? 'absent'}${task?.reason ? `: ${task.reason}` : ''}`,
+  };
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+
+const limits = z
+  .strictObject({
+    memoryMiB: z.number().int().min(64),
+    cpus: z.number().min(0.1),
+    pids: z.number().int().min(8),
+    wallSeconds: z.number().min(1),
+    /** 0: no such limit. */
+    idleSeconds: z.number().min(0),
+    outputMiB: z.number().min(1),
+  })
+  .partial();
+
+/** One configuration layer: every key may be absent, an unknown one is an error. */
+export const layerSchema = z
+  .strictObject({
+    dataDir: z.string().min(1),
+    runtime: z.enum(['auto', 'docker', 'local']),
+    unsafeLocal: z.boolean(),
+    baseImage: z.string().min(1),
+    agent: z.string().min(1),
+    testingAgent: z.string().min(1),
+    model: z.string().min(1),
+    mirrors: z.array(z.string().min(1)),
+    agentsDirs: z.array(z.string().min(1)),
+    benchmarks: z.array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+        kind: z.enum(['pymigbench', 'manifest']),
+        dir: z.string().min(1),
+      }),
+    ),
+    interpreters: z.array(z.string().min(1)),
+    concurrency: z
+      .strictObject({
+        container: z.number().int().min(1),
+        cpu: z.number().int().min(1),
+        git: z.number().int().min(1),
+      })
+      .partial(),
+    tests: z.strictObject({ testSeconds: z.number().min(0.1), fileSeconds: z.number().min(0.1) }).partial(),
+    limits: z.strictObject({ codingAgent: limits, testRun: limits, build: limits }).partial(),
+  })
+  .partial();
+export type Layer = z.infer<typeof layerSchema>;
+
+/** `config/repos/<owner>_<repo>.yaml`: what one repository needs that no rule finds. */
+export const repositorySchema = z
+  .strictObject({
+    python: z.union([z.literal('auto'), z.string().regex(/^\d\.\d+$/)]),
+    date: z.string().min(4),
+    requirements: z.array(z.string().min(1)),
+    /** Replaces everything that was read from the trees. */
+    onlyRequirements: z.boolean(),
+    pythonpath: z.array(z.string().min(1)),
+    tests: z.strictObject({ paths: z.array(z.string().min(1)), args: z.array(z.string()) }).partial(),
+    limits: z.strictObject({ codingAgent: limits, testRun: limits, build: limits }).partial(),
+  })
+  .partial();
+export type RepositoryOverrides = z.infer<typeof repositorySchema>;
+
+/** Limits of one role, all stated. Seconds and mebibytes as configured; `idleSeconds` 0 means none. */
+export interface RoleLimits {
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  readonly pids: number;
+  readonly wallSeconds: number;
+  readonly idleSeconds: number;
+  readonly outputMiB: number;
+}
+
+/** The effective configuration: every value is stated. */
+export interface PipelineConfig {
+  readonly dataDir: string;
+  readonly runtime: 'auto' | 'docker' | 'local';
+  readonly unsafeLocal: boolean;
+  readonly baseImage: string;
+  readonly agent: string;
+  readonly testingAgent: string;
+  readonly model: string | null;
+  readonly mirrors: readonly string[];
+  readonly agentsDirs: readonly string[];
+  readonly benchmarks: readonly {
+    readonly name: string;
+    readonly kind: 'pymigbench' | 'manifest';
+    readonly dir: string;
+  }[];
+  readonly interpreters: readonly string[];
+  readonly concurrency: { readonly container: number; readonly cpu: number; readonly git: number };
+  /** For one test with its fixtures, and for loading one file of tests; they decide outcomes, so they enter keys. */
+  readonly tests: { readonly testSeconds: number; readonly fileSeconds: number };
+  readonly limits: {
+    readonly codingAgent: RoleLimits;
+    readonly testRun: RoleLimits;
+    readonly build: RoleLimits;
+  };
+}

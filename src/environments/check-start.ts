@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { Failure } from '../model/failure.ts';
+import type { Migration } from '../model/migration.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Mount } from '../runtimes/runtime.ts';
+import { packageRoot } from '../workspace/package-root.ts';
+import { confirmedNames } from './installed.ts';
+import type { Held } from './make.ts';
+import { distributionOf, type EnvironmentRole } from './requirements.ts';
+import { broken } from './resolve.ts';
+import { interpreterMounts, quoted, runStep, seen, type Workshop } from './workshop.ts';
+
+const MARKER = 'probe-of-environment ';
+
+/**
+ * Starts every environment once as it will be used (read-only, no network) and imports what it is made for:
+ * the test runner, A, B. Null when all hold and the interpreter is the recorded one; else what does not.
+ */
+export async function checkStart(
+  workshop: Workshop,
+  migration: Migration,
+  held: Held,
+): Promise<Result<string | null, Failure>> {
+  workshop.progress('checking that it starts');
+  for (const { role } of held.environments) {
+    const installed = held.installed.get(role) ?? [];
+    const libraries = [...(role === 'b' ? [] : migration.source), ...(role === 'a' ? [] : migration.target)];
+    const names = libraries.flatMap((library) => {
+      const distribution = distributionOf(library);
+      return confirmedNames(
+        library.importNames,
+        installed.find((one) => one.name === distribution),
+      );
+    });
+    const wrong = await startOne(workshop, role, ['pytest', ...new Set(names)]);
+    if (!wrong.ok || wrong.value !== null) return wrong;
+  }
+  return ok(null);
+}
+
+async function startOne(
+  workshop: Workshop,
+  role: EnvironmentRole,
+  names: readonly string[],
+): Promise<Result<string | null, Failure>> {
+  const mounts: Mount[] = [
+    { host: path.join(workshop.outDir, role), at: '/env', mode: 'ro' },
+    { host: path.join(packageRoot(), 'src', 'runners', 'python', 'probe_environment.py'), at: '/probe.py', mode: 'ro' },
+  ];
+  const all = [...interpreterMounts(workshop.interpreter), ...mounts];
+  const python = `${seen(workshop, all, '/env')}/bin/python`;
+  const ended = await runStep(workshop, {
+    name: `start-${role}`,
+    script: `${quoted([python, '-s', seen(workshop, all, '/probe.py'), ...names])}`,
+    mounts,
+    network: 'none',
+    foreign: false,
+  });
+  if (!ended.ok) return ended;
+  const { out, err, exit, log } = ended.value;
+  const line = out.split('\n').find((one) => one.startsWith(MARKER));
+  if (line === undefined) {
+    if (exit.ended === 'killed') return fail(broken('starting', 'it was killed', log));
+    return ok(`the environment does not start (${exit.ended}, ${exit.code ?? 'no exit code'}): ${err.slice(-300)}`);
+  }
+  const answer = JSON.parse(line.slice(MARKER.length)) as { version: string; imports: Record<string, string> };
+  if (answer.version !== workshop.interpreter.version) {
+    return ok(`it starts Python ${answer.version} instead of ${workshop.interpreter.version}`);
+  }
+  const failed = Object.entries(answer.imports).find(([, error]) => error !== '');
+  return ok(failed === undefined ? null : `import ${failed[0]}: ${failed[1]}`);
+}

@@ -1,0 +1,12 @@
+export { DAGExecutor } from './pipeline/executor.ts';
+export type { RunOutcome, TaskReport } from './pipeline/outcome.ts';
+export type { PipelineContext } from './pipeline/context.ts';
+export { buildPipeline, type GraphInputs } from './tasks/index.ts';
+export { openPyMigBench as PyMigBench } from './benchmarks/pymigbench.ts';
+export { openManifests as ManifestBenchmark } from './benchmarks/manifest.ts';
+export { MigConfig } from './model/mig-config.ts';
+export type { Migration } from './model/migration.ts';
+export type { PipelineEvent, Score } from './model/events.ts';
+export type { Failure } from './model/failure.ts';
+export { failureMessage } from './report/failure-message.ts';
+export { openPipeline, type OpenPipelineOptions } from './commands/open-pipeline.ts';

@@ -1,0 +1,68 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Mount, Runtime } from '../runtimes/runtime.ts';
+import { AT } from './mounts.ts';
+
+const MISSING = 'mig-pipeline: no such command: ';
+
+/**
+ * The program is found before the environment goes on the PATH: an agent's interpreter is its sandbox's own,
+ * never that of the repository it migrates.
+ */
+const START = `program=$(command -v -- "$1") || { printf '${MISSING}%s\\n' "$1" >&2; exit 127; }
+shift
+PATH=\${MIG_PATH:+$MIG_PATH:}$PATH
+export PATH
+unset MIG_PATH
+exec "$program" "$@"`;
+
+/** Command and variables of a start: paths below a mount become what the runtime sees there. */
+export function agentStart(request: {
+  readonly command: readonly string[];
+  readonly runtime: Runtime;
+  readonly mounts: readonly Mount[];
+  readonly tools: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly model: string | null;
+  readonly temperature: string | null;
+}): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
+  const at = (place: string): string => request.runtime.pathOf(request.mounts, place);
+  const words = request.command.map((word) => (word.startsWith(`${AT.agent}/`) ? at(word) : word));
+  const { PATH: environmentPath, ...environment } = request.environment;
+  const path = [...request.tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
+  return {
+    command: [
+      '/bin/sh', '-c', START, 'start', ...words,
+      '--workspace', at(AT.workspace), '--output', at(AT.output),
+    ],
+    env: {
+      ...environment,
+      ...request.variables,
+      MIG_PATH: path.filter((part) => part !== '').join(':'),
+      CONFIG_PATH: at(`${AT.input}/config.yaml`),
+      TASK_PATH: at(`${AT.input}/task.json`),
+      ...(request.model === null ? {} : { MODEL: request.model }),
+      ...(request.temperature === null ? {} : { TEMPERATURE: request.temperature }),
+      NO_PROXY: '127.0.0.1,localhost',
+      no_proxy: '127.0.0.1,localhost',
+      PYTHONDONTWRITEBYTECODE: '1',
+      // the workspace may belong to another user than the one the agent runs as
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+    },
+  };
+}
+
+/** The command that was not there, when that is why a start ended with 127. */
+export function missingCommand(exitCode: number | null, stderrFile: string): string | undefined {
+  if (exitCode !== 127) return undefined;
+  const handle = openSync(stderrFile, 'r');
+  try {
+    const piece = Buffer.alloc(4096);
+    const text = piece.subarray(0, readSync(handle, piece, 0, piece.length, 0)).toString();
+    return text.startsWith(MISSING) ? text.slice(MISSING.length).split('\n')[0] : undefined;
+  } finally {
+    closeSync(handle);
+  }
+}

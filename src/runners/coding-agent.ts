@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EnvironmentArtefact, HelperSuiteArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Digest, Sha } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import type { Library } from '../model/library.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Limits, Mount, RunExit, Runtime } from '../runtimes/runtime.ts';
+import { removeTree } from '../workspace/disk.ts';
+import { lsTree } from '../workspace/git.ts';
+import { takePatch } from '../workspace/patch.ts';
+import { DEFAULT_DROPPINGS } from '../workspace/patch-exclude.ts';
+import { agentStart, missingCommand } from './agent-command.ts';
+import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
+import type { Agent } from './agents.ts';
+import type { AttemptRecord } from './attempt.ts';
+import { agentLimits, diskLimit, lastWords, outcomeOf, writeAttempt } from './attempt-outcome.ts';
+import { writeInput } from './coding-input.ts';
+import { watchDisk } from './disk-watch.ts';
+import { handedOver } from './handed-over.ts';
+import { cutMiddle, keepOutput } from './kept-output.ts';
+import { AT, mountFindings, mountTable } from './mounts.ts';
+import { tellEnvironment } from './told-environment.ts';
+
+/** One attempt. Folders exist and are empty; `signal` cancels. */
+export interface CodingRequest {
+  readonly agent: Agent;
+  readonly digest: Digest;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly model: string | null;
+  readonly runtime: Runtime;
+  /** Image of the agent; null: the base image. */
+  readonly image: string | null;
+  /** Host folders of the tools that its manifest names. */
+  readonly tools: Readonly<Record<string, string>>;
+  readonly before: { readonly repo: string; readonly tree: Sha };
+  readonly environment: EnvironmentArtefact;
+  readonly helperSuite: HelperSuiteArtefact;
+  readonly kind: 'swap' | 'upgrade';
+  readonly source: readonly Library[];
+  readonly target: readonly Library[];
+  readonly limits: Limits;
+  /** Values of the variables that its manifest names, as far as the host has them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** For the check of the mount table. */
+  readonly bounds: { readonly dataDir: string; readonly hidden: readonly string[] };
+  /** Output folder of the task: receives `migration.patch`, `attempt.json`, logs and `output/`. */
+  readonly dir: string;
+  readonly scratchDir: string;
+  readonly logDir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly progress: (doing: string) => void;
+}
+
+/**
+ * Runs an agent on a fresh copy of the tree before, takes what it changed, and writes the attempt into `dir`.
+ * However the agent ended is a result; a failure means that it could not be tried (infra), was cancelled, or
+ * that its manifest cannot work (config).
+ */
+export async function runCodingAgent(request: CodingRequest): Promise<Result<AttemptRecord, Failure>> {
+  const { agent, runtime, before } = request;
+  const folder = (name: string): string => path.join(request.scratchDir, name);
+  const workspace = folder('workspace');
+  const [input, output] = [folder('input'), folder('output')];
+  request.progress('preparing the workspace');
+  const made = await makeWorkspace(before.repo, before.tree, workspace);
+  if (!made.ok) return made;
+  mkdirSync(output);
+
+  const told = tellEnvironment(request.environment, runtime);
+  const mounts = mountTable({
+    role: 'coding-agent',
+    workspace,
+    input,
+    output,
+    agent: agent.dir,
+    tools: request.tools,
+    environment: told.mounts,
+  });
+  const at = (place: string): string => runtime.pathOf(mounts, place);
+  const limits = agentLimits(request.limits, agent);
+  const disk = diskLimit(agent);
+  writeInput(
+    input,
+    {
+      kind: request.kind,
+      source: request.source,
+      target: request.target,
+      environment: told.environment(at(AT.workspace)),
+      environmentWhy: told.why,
+      helperTests: { folder: at(`${AT.input}/helper-tests`), ids: request.helperSuite.ids },
+      workspace: at(AT.workspace),
+      output: at(AT.output),
+      budget: { wallSeconds: limits.wallMs / 1000 },
+      parameters: request.parameters,
+    },
+    path.join(request.helperSuite.dir, 'tests'),
+  );
+  const temperature = request.parameters['temperature'];
+  const start = agentStart({
+    command: agent.manifest.command ?? [],
+    runtime,
+    mounts,
+    tools: Object.keys(request.tools).sort(),
+    environment: told.variables,
+    variables: request.variables,
+    model: request.model,
+    temperature: typeof temperature === 'number' ? String(temperature) : null,
+  });
+  const findings = await leakFindings(request, workspace, mounts, Object.keys(request.variables));
+  if (!findings.ok) return findings;
+  if (findings.value.length > 0) {
+    return fail({ class: 'bug', reason: 'agent-leak', name: agent.name, findings: findings.value });
+  }
+
+  request.progress('working');
+  mkdirSync(request.logDir, { recursive: true });
+  const streams = { stdout: path.join(request.logDir, 'agent.stdout'), stderr: path.join(request.logDir, 'agent.stderr') };
+  const full = new AbortController();
+  const endWatch = watchDisk([workspace, output], disk, 2000, () => full.abort());
+  const ran = await runtime.run({
+    role: 'coding-agent',
+    image: request.image,
+    command: start.command,
+    cwd: at(AT.workspace),
+    mounts,
+    env: start.env,
+    limits,
+    network: 'none',
+    foreign: agent.origin !== 'packaged',
+    ...streams,
+    labels: request.labels,
+    signal: AbortSignal.any([request.signal, full.signal]),
+  });
+  endWatch();
+  const filled = full.signal.aborted && !request.signal.aborted;
+  if (!ran.ok && !filled) return ran;
+  const exit: RunExit = ran.ok
+    ? ran.value
+    : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
+  const missing = missingCommand(exit.code, streams.stderr);
+  if (missing !== undefined) {
+    const file = path.join(agent.dir, 'agent.yaml');
+    const image = request.image ?? `${runtime.kind}, ${runtime.base}`;
+    return fail({ class: 'config', reason: 'agent-command-missing', name: agent.name, file, command: missing, image });
+  }
+
+  request.progress('taking the patch');
+  const exclusions = [...DEFAULT_DROPPINGS, ...agent.manifest.droppings];
+  const helperFiles = await newHelperFiles(request);
+  if (!helperFiles.ok) return helperFiles;
+  exclusions.push(...helperFiles.value.map((name) => `/${name}`));
+  const taken = await takePatch(before, workspace, exclusions);
+  if (!taken.ok) return taken;
+  const handed = taken.value.patch.length === 0 ? await handedOver(before, output, request.scratchDir) : undefined;
+  const patch = handed ?? taken.value;
+
+  for (const name of ['agent.stdout', 'agent.stderr']) {
+    const log = path.join(request.logDir, name);
+    if (!existsSync(log)) continue;
+    cutMiddle(log);
+    writeFileSync(path.join(request.dir, name), readFileSync(log));
+  }
+  const kept = keepOutput(output, path.join(request.dir, 'output'));
+  removeTree(workspace);
+  const words = lastWords(streams.stdout);
+  const end = outcomeOf({ exit, filled, changed: patch.patch.length > 0, limits, disk, words });
+  const record: AttemptRecord = {
+    schema: 1,
+    agent: { name: agent.name, version: agent.manifest.version, digest: request.digest },
+    model: request.model,
+    ...end,
+    exitCode: exit.code,
+    ended: filled ? 'disk' : exit.ended,
+    trust: runtime.isolation === 'process' ? 'unsealed' : 'sealed',
+    runtime: { kind: runtime.kind, isolation: runtime.isolation, image: request.image ?? runtime.base },
+    seconds: exit.seconds,
+    outputBytes: exit.outputBytes,
+    limits: { ...limits, diskBytes: disk },
+    mounts: mounts.map(({ at: place, mode, host }) => ({ at: place, mode, what: whatLies(host, request) })),
+    variables: Object.keys(start.env).sort(),
+    environment: { mounted: told.mounts.length > 0, why: told.why },
+    patch: {
+      bytes: patch.patch.length,
+      files: patch.files,
+      from: handed === undefined ? 'workspace' : 'handed-over',
+      skipped: [...taken.value.skipped],
+      excluded: [...taken.value.excluded],
+      exclusions,
+    },
+    output: { files: [...kept.files], leftOut: [...kept.leftOut] },
+  };
+  writeAttempt(request.dir, patch.patch, record);
+  return ok(record);
+}
+
+async function leakFindings(
+  request: CodingRequest,
+  workspace: string,
+  mounts: readonly Mount[],
+  variables: readonly string[],
+): Promise<Result<readonly string[], Failure>> {
+  const inside = await workspaceFindings(workspace);
+  if (!inside.ok) return inside;
+  const allowed = new Set(request.agent.manifest.environment);
+  const strange = variables.filter((name) => !allowed.has(name)).map((name) => `variable ${name}`);
+  return ok([...inside.value, ...mountFindings(mounts, request.bounds), ...strange]);
+}
+
+/** Helper tests that the tree does not have: copied into the workspace they are no part of a migration. */
+async function newHelperFiles(request: CodingRequest): Promise<Result<string[], Failure>> {
+  const dir = path.join(request.helperSuite.dir, 'tests');
+  if (!existsSync(dir)) return ok([]);
+  const listed = await lsTree(request.before.repo, request.before.tree);
+  if (!listed.ok) return listed;
+  const known = new Set(listed.value.map((entry) => entry.path));
+  const names = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)));
+  return ok(names.filter((name) => !known.has(name)).sort());
+}
+
+function whatLies(host: string, request: CodingRequest): string {
+  for (const [place, what] of [
+    [request.scratchDir, 'made for this start'],
+    [request.agent.dir, "the agent's folder"],
+    [request.environment.dir, 'the environment'],
+    ...Object.entries(request.tools).map(([name, dir]) => [dir, `the tool ${name}`] as const),
+  ] as const) {
+    if (host === place || host.startsWith(`${place}${path.sep}`)) return what;
+  }
+  return 'an interpreter';
+}

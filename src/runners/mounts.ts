@@ -1,0 +1,107 @@
+import path from 'node:path';
+import type { Mount } from '../runtimes/runtime.ts';
+
+/** Host folders that one start may be given, by what they are. Each is a leaf made for this start, or an environment. */
+export interface CodingFolders {
+  readonly role: 'coding-agent';
+  readonly workspace: string;
+  readonly input: string;
+  readonly output: string;
+  /** The agent's own folder; null where its image holds everything. */
+  readonly agent: string | null;
+  /** Locked tools: name -> folder with the program. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** As `mountEnvironment` gives them; empty where there is no environment. */
+  readonly environment: readonly Mount[];
+}
+
+/** A testing agent; in mode `eval` it also has the ground truth, in mode `helper` never. */
+export interface TestingFolders extends Omit<CodingFolders, 'role'> {
+  readonly role: 'testing-agent';
+  readonly mode: 'helper' | 'eval';
+  /** Both trees, the patch and the labels; must be null in mode `helper`. */
+  readonly groundTruth: string | null;
+}
+
+/** A run of tests: the tree under test, our own plug-in, and a place for the results outside the tree. */
+export interface SuiteFolders {
+  readonly role: 'test-suite';
+  readonly tree: string;
+  readonly plugin: string;
+  readonly results: string;
+  readonly environment: readonly Mount[];
+}
+
+export type RoleFolders = CodingFolders | TestingFolders | SuiteFolders;
+
+/** Where each thing is seen inside a sandbox. */
+export const AT = {
+  workspace: '/workspace',
+  input: '/input',
+  groundTruth: '/input/ground-truth',
+  output: '/output',
+  agent: '/agent',
+  tools: '/tools',
+  plugin: '/mig',
+  results: '/results',
+} as const;
+
+/** Who sees what: the whole mount table of a role. Throws (a bug of ours) when ground truth is offered to a helper. */
+export function mountTable(folders: RoleFolders): readonly Mount[] {
+  if (folders.role === 'test-suite') {
+    return [
+      { host: folders.tree, at: AT.workspace, mode: 'rw' },
+      { host: folders.plugin, at: AT.plugin, mode: 'ro' },
+      { host: folders.results, at: AT.results, mode: 'rw' },
+      ...folders.environment,
+    ];
+  }
+  const mounts: Mount[] = [
+    { host: folders.workspace, at: AT.workspace, mode: 'rw' },
+    { host: folders.input, at: AT.input, mode: 'ro' },
+    { host: folders.output, at: AT.output, mode: 'rw' },
+  ];
+  if (folders.agent !== null) mounts.push({ host: folders.agent, at: AT.agent, mode: 'ro' });
+  for (const name of Object.keys(folders.tools).sort()) {
+    mounts.push({ host: folders.tools[name] ?? '', at: `${AT.tools}/${name}`, mode: 'ro' });
+  }
+  mounts.push(...folders.environment);
+  if (folders.role === 'testing-agent' && folders.groundTruth !== null) {
+    if (folders.mode !== 'eval') throw new Error('ground truth was offered to a helper suite');
+    mounts.push({ host: folders.groundTruth, at: AT.groundTruth, mode: 'ro' });
+  }
+  return mounts;
+}
+
+/** What must never be mounted whole: the data folder, and folders with hidden content. */
+export interface MountBounds {
+  readonly dataDir: string;
+  /** Folders of hidden artefacts: nothing of them, below them or above them is mounted. */
+  readonly hidden: readonly string[];
+}
+
+/** Findings against a mount table; empty when it holds. Pure: paths are compared, not looked at. */
+export function mountFindings(mounts: readonly Mount[], bounds: MountBounds): readonly string[] {
+  const findings: string[] = [];
+  const seen = new Set<string>();
+  for (const { host, at, mode } of mounts) {
+    if (!path.isAbsolute(host) || host !== path.normalize(host)) findings.push(`${at}: ${host} is not a plain absolute path`);
+    if (covers(host, bounds.dataDir)) findings.push(`${at}: ${host} holds the data folder`);
+    for (const hidden of bounds.hidden) {
+      if (covers(host, hidden) || covers(hidden, host)) findings.push(`${at}: ${host} reaches ${hidden}`);
+    }
+    if (host.endsWith('.sock')) findings.push(`${at}: ${host} is a socket`);
+    if (seen.has(at)) findings.push(`${at} is mounted twice`);
+    if (mode === 'rw' && at !== AT.workspace && at !== AT.output && at !== AT.results) {
+      findings.push(`${at} is writable`);
+    }
+    seen.add(at);
+  }
+  return findings;
+}
+
+/** True when `inner` is `outer` or lies below it. */
+function covers(outer: string, inner: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+}

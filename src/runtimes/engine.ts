@@ -1,0 +1,186 @@
+import { finished } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import type { RuntimeFailure } from '../model/failures/runtime.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import { frameReader } from './output-frames.ts';
+
+export type ContainerSpec = Docker.ContainerCreateOptions;
+/** A made thing of the engine's, with the labels that were put on it. */
+export interface Labelled {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+/** A further command in a running container, as the API names things. */
+export interface ExecSpec {
+  readonly Cmd: string[];
+  readonly Env: string[];
+  readonly User: string;
+  readonly WorkingDir: string;
+}
+/** What the engine says of a container that has ended. */
+export interface ContainerEnd {
+  readonly code: number;
+  readonly oom: boolean;
+  readonly running: boolean;
+  readonly error: string;
+}
+type Answer<T> = Promise<Result<T, RuntimeFailure>>;
+
+/** The few calls of a container engine's API that are used. The one file that knows dockerode, loaded when first needed. */
+export interface Engine {
+  readonly address: string;
+  /** Engine that runs as an ordinary user; `null` on one that runs as root. */
+  readonly rootless: 'docker' | 'podman' | null;
+  /** Id of an image; null when the engine has none of this name. */
+  imageId(name: string): Answer<string | null>;
+  pull(name: string): Answer<void>;
+  create(spec: ContainerSpec): Answer<string>;
+  /** Both streams as they come, in the engine's frames (see `output-frames.ts`). */
+  attach(id: string): Answer<NodeJS.ReadableStream>;
+  start(id: string): Answer<void>;
+  /** Resolves when the container has ended. */
+  wait(id: string): Answer<void>;
+  inspect(id: string): Answer<ContainerEnd>;
+  /** Kills at once and removes, with its unnamed volumes; a container that is gone already is no failure. */
+  remove(id: string): Answer<void>;
+  /** Runs a further command in a running container; `onOutput` sees both streams together. */
+  exec(id: string, spec: ExecSpec, onOutput: (bytes: Buffer) => void): Answer<number>;
+  /** Makes an image of a container; `changes` are Dockerfile instructions that set configuration. */
+  commit(id: string, repository: string, tag: string, changes: readonly string[]): Answer<string>;
+  containers(label: string): Answer<readonly Labelled[]>;
+  networks(label: string): Answer<readonly Labelled[]>;
+  removeNetwork(id: string): Answer<void>;
+}
+
+/** Connects to the engine at `address` (`unix://`, `tcp://`, `ssh://`, as in DOCKER_HOST) and asks who it is. */
+export async function connectEngine(address: string): Answer<Engine> {
+  const { default: Client } = await import('dockerode');
+  const client = new Client(connection(address));
+  const gate = async <T>(action: string, call: () => Promise<T>): Answer<T> => {
+    try {
+      return ok(await call());
+    } catch (error) {
+      return fail({ class: 'infra', reason: 'engine-failed', action, detail: detailOf(error) });
+    }
+  };
+  const info = await gate('ask who it is', async () => (await client.info()) as Record<string, unknown>);
+  if (!info.ok) {
+    const detail = info.failure.reason === 'engine-failed' ? info.failure.detail : '';
+    return fail({ class: 'infra', reason: 'engine-unreachable', socket: address, detail });
+  }
+  return ok({
+    address,
+    rootless: rootlessKind(info.value),
+    imageId: (name) =>
+      gate(`look for image ${name}`, async () => {
+        try {
+          return (await client.getImage(name).inspect()).Id;
+        } catch (error) {
+          if (statusOf(error) === 404) return null;
+          throw error;
+        }
+      }),
+    pull: (name) =>
+      gate(`pull ${name}`, async () => {
+        const stream: NodeJS.ReadableStream = await client.pull(name);
+        await new Promise<void>((resolve, reject) => {
+          client.modem.followProgress(stream, (error: Error | null) =>
+            error === null ? resolve() : reject(error),
+          );
+        });
+      }),
+    create: (spec) => gate('create a container', async () => (await client.createContainer(spec)).id),
+    attach: (id) =>
+      gate('attach to a container', () =>
+        client.getContainer(id).attach({ stream: true, stdout: true, stderr: true }),
+      ),
+    start: (id) =>
+      gate('start a container', async () => {
+        await client.getContainer(id).start();
+      }),
+    wait: (id) =>
+      gate('wait for a container', async () => {
+        await client.getContainer(id).wait();
+      }),
+    inspect: (id) =>
+      gate('look at a container', async () => {
+        const { State } = await client.getContainer(id).inspect();
+        return { code: State.ExitCode, oom: State.OOMKilled, running: State.Running, error: State.Error };
+      }),
+    remove: (id) =>
+      gate('remove a container', async () => {
+        try {
+          await client.getContainer(id).remove({ force: true, v: true });
+        } catch (error) {
+          // 404: gone; 409: another call is removing it.
+          if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+        }
+      }),
+    exec: (id, spec, onOutput) =>
+      gate('run a command in a container', async () => {
+        const exec = await client.getContainer(id).exec({ ...spec, AttachStdout: true, AttachStderr: true });
+        const stream = await exec.start({ hijack: true, stdin: false });
+        const read = frameReader((_name, bytes) => onOutput(bytes));
+        stream.on('data', read);
+        await finished(stream, { writable: false });
+        const { ExitCode } = await exec.inspect();
+        if (ExitCode === null) throw new Error('the command has no exit code');
+        return ExitCode;
+      }),
+    commit: (id, repo, tag, changes) =>
+      gate('make an image', async () => {
+        const made = (await client.getContainer(id).commit({ repo, tag, changes: changes.join('\n') })) as {
+          Id: string;
+        };
+        return made.Id;
+      }),
+    containers: (label) =>
+      gate('list containers', async () =>
+        (await client.listContainers({ all: true, filters: { label: [label] } })).map((found) => ({
+          id: found.Id,
+          name: (found.Names[0] ?? found.Id.slice(0, 12)).replace(/^\//, ''),
+          labels: found.Labels,
+        })),
+      ),
+    networks: (label) =>
+      gate('list networks', async () =>
+        (await client.listNetworks({ filters: { label: [label] } })).map((found) => ({
+          id: found.Id,
+          name: found.Name,
+          labels: found.Labels ?? {},
+        })),
+      ),
+    removeNetwork: (id) =>
+      gate('remove a network', async () => {
+        await client.getNetwork(id).remove();
+      }),
+  });
+}
+
+function connection(address: string): Docker.DockerOptions | undefined {
+  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) };
+  // Everything else is DOCKER_HOST as the user set it: the client reads it, with the variables for certificates.
+  return undefined;
+}
+
+function rootlessKind(info: Record<string, unknown>): Engine['rootless'] {
+  const options = Array.isArray(info['SecurityOptions']) ? info['SecurityOptions'].map(String) : [];
+  if (!options.some((option) => option.includes('rootless'))) return null;
+  // Podman names its own OCI runtime or builder where Docker names its init.
+  return 'BuildahVersion' in info || /crun|podman/.test(JSON.stringify(info['Runtimes'] ?? {}))
+    ? 'podman'
+    : 'docker';
+}
+
+function statusOf(error: unknown): number | undefined {
+  return typeof error === 'object' && error !== null && 'statusCode' in error
+    ? Number(error.statusCode)
+    : undefined;
+}
+
+function detailOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const json = 'json' in error && typeof error.json === 'object' && error.json !== null ? error.json : {};
+  return 'message' in json ? String(json.message) : error.message;
+}

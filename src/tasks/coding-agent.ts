@@ -1,0 +1,192 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { EnvironmentArtefact, HelperSuiteArtefact, PatchArtefact, RepoArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Digest, UnitId } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import type { Library } from '../model/library.ts';
+import type { Migration } from '../model/migration.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Completion, Need, Port, Task, TaskWork } from '../pipeline/task.ts';
+import { agentDigest, type Agent } from '../runners/agents.ts';
+import { type AttemptRecord, attemptRecord } from '../runners/attempt.ts';
+import { runCodingAgent } from '../runners/coding-agent.ts';
+import { ensureAgentImage } from '../runners/image.ts';
+import { ensureTool, toolsLock } from '../runners/tools.ts';
+import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import { digestJson, sha256 } from '../workspace/disk.ts';
+
+/** What a coding agent's task is made of. */
+export interface CodingAgentContext {
+  readonly unit: UnitId;
+  readonly variant: string;
+  readonly outputDir: string;
+  readonly migration: Pick<Migration, 'source' | 'target' | 'kind'>;
+  /** As `requireAgent` gives it. */
+  readonly agent: Agent;
+  /** All parameters, defaults filled in (`chooseParameters(...).all`). */
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly model: string | null;
+  /** 1-based. */
+  readonly attempt: number;
+  readonly limits: Limits;
+  readonly runtimeKind: 'docker' | 'local';
+  /** A stored result of any runtime will do (`--runtime auto`). */
+  readonly anyRuntime: boolean;
+  readonly runtime: () => Promise<Result<Runtime, Failure>>;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  /** Folders of hidden artefacts, of which nothing may be mounted (`repos`, `eval-tests`, `score`). */
+  readonly hidden: readonly string[];
+  /** The host's variables; only those that the manifest names are handed on. */
+  readonly hostVariables: Readonly<Record<string, string | undefined>>;
+}
+
+const CODING_NEEDS: readonly Need[] = [
+  { task: 'repo_dl', port: 'before' },
+  { task: 'env_setup', port: 'environment' },
+  { task: 'helper_test', port: 'helper-suite' },
+];
+export const PATCH_PORT: Port = { name: 'patch', visibility: 'public' };
+export const ATTEMPT_FILES = ['migration.patch', 'attempt.json'] as const;
+
+/** `coding_agent`: an agent, in its sandbox, on a fresh copy of the tree before. Its outcome is a result, whatever it is. */
+export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefact> {
+  const { agent, migration } = context;
+  const digest = agentDigest(agent);
+  const libraries = (of: readonly Library[]): Json =>
+    of.map(({ name, version, constraint, importNames }) => ({ name, version, constraint, importNames: [...importNames] }));
+  return {
+    id: 'coding_agent',
+    unit: context.unit,
+    variant: context.variant,
+    needs: CODING_NEEDS,
+    provides: [PATCH_PORT],
+    codeVersion: 1,
+    params: {
+      agent: agent.name,
+      agentVersion: agent.manifest.version,
+      agentDigest: digest,
+      parameters: context.parameters,
+      model: context.model,
+      attempt: context.attempt,
+      tools: Object.fromEntries(agent.manifest.tools.map((name) => [name, toolsLock().tools[name].version])),
+      kind: migration.kind,
+      source: libraries(migration.source),
+      target: libraries(migration.target),
+      runtime: context.runtimeKind,
+    },
+    acceptsAny: context.anyRuntime ? ['runtime'] : [],
+    inputFiles: [],
+    knownPorts: {},
+    outputDir: context.outputDir,
+    shared: false,
+    run: (work) => attempt(context, digest, work),
+    load: loadAttempt,
+  };
+}
+
+async function attempt(
+  context: CodingAgentContext,
+  digest: Digest,
+  work: TaskWork,
+): Promise<Result<Completion, Failure>> {
+  const { agent } = context;
+  if (agent.manifest.network === 'model') {
+    return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
+  }
+  const runtime = await context.runtime();
+  if (!runtime.ok) return runtime;
+  const tools: Record<string, string> = {};
+  for (const name of agent.manifest.tools) {
+    const dir = await ensureTool(name, context.cacheDir);
+    if (!dir.ok) return dir;
+    tools[name] = dir.value;
+  }
+  const image = await imageOf(agent, runtime.value);
+  if (!image.ok) return image;
+  const repo = work.artefact<RepoArtefact>('repo_dl');
+  const environment = work.artefact<EnvironmentArtefact>('env_setup');
+  const done = await work.limited('container', () =>
+    runCodingAgent({
+      agent,
+      digest,
+      parameters: context.parameters,
+      model: context.model,
+      runtime: runtime.value,
+      image: image.value,
+      tools,
+      before: { repo: repo.dir, tree: repo.beforeTree },
+      environment,
+      helperSuite: work.artefact<HelperSuiteArtefact>('helper_test'),
+      kind: context.migration.kind,
+      source: withFoundVersions(context.migration.source, environment.record.source),
+      target: withFoundVersions(context.migration.target, environment.record.target),
+      limits: context.limits,
+      variables: allowedVariables(agent, context.hostVariables),
+      bounds: { dataDir: context.dataDir, hidden: context.hidden },
+      dir: work.dir,
+      scratchDir: work.scratchDir,
+      logDir: work.logDir,
+      labels: { run: work.runId, unit: context.unit, task: 'coding_agent' },
+      signal: work.signal,
+      progress: (doing) => work.progress(doing),
+    }),
+  );
+  if (!done.ok) return done;
+  return ok(completionOf(work.dir, done.value));
+}
+
+async function imageOf(agent: Agent, runtime: Runtime): Promise<Result<string | null, Failure>> {
+  const { image } = agent.manifest;
+  if (image === undefined || runtime.kind === 'local') return ok(null);
+  return await ensureAgentImage(runtime, {
+    dir: agent.dir,
+    dockerfile: 'dockerfile' in image ? image.dockerfile : null,
+    image: 'ready' in image ? image.ready : null,
+  });
+}
+
+/** Versions as installed where the benchmark states none. */
+function withFoundVersions(
+  libraries: readonly Library[],
+  found: readonly { readonly name: string; readonly version: string | null }[],
+): readonly Library[] {
+  return libraries.map((library) => ({
+    ...library,
+    version: library.version ?? found.find(({ name }) => name === library.name)?.version ?? null,
+  }));
+}
+
+function allowedVariables(
+  agent: Agent,
+  host: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const values = agent.manifest.environment.map((name) => [name, host[name]] as const);
+  return Object.fromEntries(values.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+/** What the stamp says of an attempt: its patch by content and its outcome. */
+export function completionOf(dir: string, record: AttemptRecord): Completion {
+  const patch = sha256(readFileSync(path.join(dir, 'migration.patch')));
+  return {
+    outcome: record.outcome,
+    ports: { patch: digestJson({ patch, outcome: record.outcome }) },
+    files: ATTEMPT_FILES,
+    usage: { seconds: record.seconds, outputBytes: record.outputBytes },
+    ...(record.why === '' ? {} : { note: record.why }),
+  };
+}
+
+/** Reads an attempt back; the same for agents and stand-ins. */
+export function loadAttempt(dir: string): Result<PatchArtefact, string> {
+  try {
+    const record = attemptRecord.parse(JSON.parse(readFileSync(path.join(dir, 'attempt.json'), 'utf8')));
+    const { size } = statSync(path.join(dir, 'migration.patch'));
+    if (size !== record.patch.bytes) return fail(`migration.patch has ${size} bytes, not ${record.patch.bytes}`);
+    const { outcome, exitCode, trust, why } = record;
+    return ok({ dir, outcome, exitCode, trust, why });
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,95 @@
+import type { PatchArtefact, RepoArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { UnitId } from '../model/ids.ts';
+import { ok, type Result } from '../model/result.ts';
+import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
+import { agentDigest, type Agent } from '../runners/agents.ts';
+import type { AttemptRecord } from '../runners/attempt.ts';
+import { writeAttempt } from '../runners/attempt-outcome.ts';
+import { diffTrees } from '../workspace/patch.ts';
+import { completionOf, loadAttempt, PATCH_PORT } from './coding-agent.ts';
+
+/** What a stand-in is made of: no runtime, no limits, nothing to choose. */
+export interface StandInContext {
+  readonly unit: UnitId;
+  readonly variant: string;
+  readonly outputDir: string;
+  readonly agent: Agent;
+}
+
+/**
+ * `gold` in the place of `coding_agent`: its patch is the developers' own. It reads the hidden later tree, so
+ * it is another node, outside the visibility rule of agents, and never runs beside one.
+ */
+export function defineGold(context: StandInContext): Task<PatchArtefact> {
+  return standIn(context, {
+    needs: [
+      { task: 'repo_dl', port: 'before' },
+      { task: 'repo_dl', port: 'after' },
+    ],
+    patch: (repo) => diffTrees(repo.dir, repo.beforeTree, repo.afterTree),
+    none: 'the trees before and after are the same',
+  });
+}
+
+/** `noop` in the place of `coding_agent`: no patch. */
+export function defineNoop(context: StandInContext): Task<PatchArtefact> {
+  return standIn(context, {
+    needs: [{ task: 'repo_dl', port: 'before' }],
+    patch: () => Promise.resolve(ok({ patch: Buffer.alloc(0), files: [] })),
+    none: 'noop changes nothing',
+  });
+}
+
+interface StandIn {
+  readonly needs: Task['needs'];
+  patch(repo: RepoArtefact): Promise<Result<{ patch: Buffer; files: string[] }, Failure>>;
+  readonly none: string;
+}
+
+function standIn(context: StandInContext, { needs, patch, none }: StandIn): Task<PatchArtefact> {
+  const { agent } = context;
+  const digest = agentDigest(agent);
+  const run = async (work: TaskWork): Promise<Result<Completion, Failure>> => {
+    const made = await patch(work.artefact<RepoArtefact>('repo_dl'));
+    if (!made.ok) return made;
+    const { patch: bytes, files } = made.value;
+    const record: AttemptRecord = {
+      schema: 1,
+      agent: { name: agent.name, version: agent.manifest.version, digest },
+      model: null,
+      outcome: bytes.length === 0 ? 'no-patch' : 'patch',
+      why: bytes.length === 0 ? none : '',
+      exitCode: null,
+      ended: 'not-started',
+      trust: 'sealed',
+      runtime: null,
+      seconds: 0,
+      outputBytes: 0,
+      limits: {},
+      mounts: [],
+      variables: [],
+      environment: { mounted: false, why: 'a stand-in needs none' },
+      patch: { bytes: bytes.length, files, from: 'stand-in', skipped: [], excluded: [], exclusions: [] },
+      output: { files: [], leftOut: [] },
+    };
+    writeAttempt(work.dir, bytes, record);
+    return ok(completionOf(work.dir, record));
+  };
+  return {
+    id: 'coding_agent',
+    unit: context.unit,
+    variant: context.variant,
+    needs,
+    provides: [PATCH_PORT],
+    codeVersion: 1,
+    params: { agent: agent.name, agentVersion: agent.manifest.version, agentDigest: digest },
+    acceptsAny: [],
+    inputFiles: [],
+    knownPorts: {},
+    outputDir: context.outputDir,
+    shared: false,
+    run,
+    load: loadAttempt,
+  };
+}

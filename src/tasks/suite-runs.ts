@@ -1,0 +1,125 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { EnvironmentArtefact } from '../model/artefacts.ts';
+import type { EnvironmentRecord } from '../model/environment.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Json } from '../model/json.ts';
+import type { Migration } from '../model/migration.ts';
+import type { Result } from '../model/result.ts';
+import type { TestId } from '../model/tests.ts';
+import type { TaskWork } from '../pipeline/task.ts';
+import { mountEnvironment } from '../runners/environment.ts';
+import type { PytestSettings } from '../runners/pytest-settings.ts';
+import type { BlockRules } from '../runners/test-block.ts';
+import type { ExecutedLines } from '../runners/test-events.ts';
+import { runTestSuite, type SuiteRun } from '../runners/test-suite.ts';
+import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import { testFileKind } from '../scoring/test-files.ts';
+
+/** What every task that runs tests needs to know. */
+export interface SuiteContext {
+  readonly migration: Migration;
+  readonly outputDir: string;
+  /** The testing variant; of `unit_test_eval` the coding variant and it, as in the folder's name. */
+  readonly variant: string;
+  readonly runtimeKind: 'docker' | 'local';
+  /** A stored result of any runtime will do (`--runtime auto`). */
+  readonly anyRuntime: boolean;
+  readonly runtime: () => Promise<Result<Runtime, Failure>>;
+  readonly limits: Limits;
+  /** For one test with its fixtures; 20 unless configured. */
+  readonly testSeconds: number;
+  /** For loading one file of tests; 30 unless configured. */
+  readonly fileSeconds: number;
+}
+
+/** What of the context decides the result. */
+export function suiteParams(context: SuiteContext): Readonly<Record<string, Json>> {
+  return {
+    runtime: context.runtimeKind,
+    testSeconds: context.testSeconds,
+    fileSeconds: context.fileSeconds,
+  };
+}
+
+/** A record of an environment that tests can run in. */
+export type ReadyRecord = EnvironmentRecord & { readonly roles: NonNullable<EnvironmentRecord['roles']> };
+
+/** The record where there is an environment, else why there is none. */
+export function readyRecord({ record }: EnvironmentArtefact): ReadyRecord | string {
+  const { roles } = record;
+  if (record.status === 'ready' && roles !== null) return { ...record, roles };
+  return record.why === '' ? record.status : record.why;
+}
+
+export interface SuiteOptions {
+  /** Names logs and progress: `before`, `after-shuffled`. */
+  readonly name: string;
+  /** Folder of the tree. */
+  readonly tree: string;
+  readonly role: 'a' | 'b';
+  readonly block: BlockRules | null;
+  readonly ids: readonly TestId[] | null;
+  readonly settings: PytestSettings;
+  readonly order?: { readonly seed: number };
+  readonly trace?: ExecutedLines;
+}
+
+export type SuiteRunner = (options: SuiteOptions) => Promise<Result<SuiteRun, Failure>>;
+
+/** Runs the tests that the environment's record names, in a sandbox of its own each time. */
+export function suiteRunner(
+  context: SuiteContext,
+  work: TaskWork,
+  environment: EnvironmentArtefact,
+  record: ReadyRecord,
+  runtime: Runtime,
+  task: string,
+): SuiteRunner {
+  mkdirSync(work.scratchDir, { recursive: true });
+  return ({ name, tree, role, block, ids, settings, order, trace }) => {
+    const exists = (below: string): boolean => existsSync(path.join(tree, below));
+    return work.limited('container', () =>
+      runTestSuite({
+        runtime,
+        tree,
+        environment: mountEnvironment(environment, record.roles[role], runtime),
+        block,
+        paths: record.testPaths.filter(exists),
+        ids,
+        args: record.testArgs,
+        cwd: exists(record.testsCwd) ? record.testsCwd : '.',
+        pythonpath: record.pythonpath,
+        settings,
+        trace: trace ?? null,
+        order: order ?? 'file',
+        limits: context.limits,
+        testSeconds: context.testSeconds,
+        fileSeconds: context.fileSeconds,
+        labels: { run: work.runId, unit: context.migration.id, task },
+        scratchDir: work.scratchDir,
+        logDir: work.logDir,
+        name,
+        signal: work.signal,
+        onTest: (done, total) => work.progress(`${name}: test ${done} of ${total}`),
+      }),
+    );
+  };
+}
+
+/** The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked. */
+export function blockFor(
+  record: ReadyRecord,
+  paths: Iterable<string>,
+  kept: readonly string[],
+  migratedTests: ReadonlySet<string>,
+): BlockRules | null {
+  if (record.block !== 'blocked') return null;
+  const tests = [...paths].filter(
+    (file) => testFileKind(file, record.testPaths) === 'test' && !migratedTests.has(file),
+  );
+  return {
+    names: record.source.flatMap(({ importNames }) => importNames),
+    exempt: [...new Set([...tests, ...kept])],
+  };
+}

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { rootCertificates } from 'node:tls';
+import type { Dispatcher, Response } from 'undici';
+import { fail, ok } from '../model/result.ts';
+import type { Result } from '../model/result.ts';
+import { hostEnvironment } from './host-environment.ts';
+
+/** How the host reaches the network, beyond its environment variables. */
+export interface NetworkSettings {
+  /** File with further trusted certificates. */
+  readonly cert: string | null;
+  readonly proxy: string | null;
+}
+
+export interface HttpProblem {
+  /** Final HTTP status, null when there was no answer. */
+  readonly status: number | null;
+  readonly detail: string;
+}
+
+export interface RetryRule {
+  readonly attempts: number;
+  /** Pause before the second attempt; doubles each time. */
+  readonly firstPauseMs: number;
+}
+
+export const RETRY: RetryRule = { attempts: 5, firstPauseMs: 300 };
+
+/** A client with the host's certificates and proxies. */
+export interface HttpClient {
+  /**
+   * Gets a URL and hands the answer to `read`; tries again when there is no answer, when `read` fails half
+   * way, and after 408, 425, 429 and 5xx. Redirects are followed. Other statuses are problems at once.
+   */
+  get<T>(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    read: (response: Response) => Promise<T>,
+    retry?: RetryRule,
+  ): Promise<Result<T, HttpProblem>>;
+}
+
+export async function openHttp(settings: NetworkSettings): Promise<HttpClient> {
+  const { EnvHttpProxyAgent, fetch } = await import('undici');
+  const ca = certificates(settings.cert);
+  const host = hostEnvironment();
+  const httpProxy = settings.proxy ?? host['http_proxy'] ?? host['HTTP_PROXY'] ?? '';
+  const httpsProxy = settings.proxy ?? host['https_proxy'] ?? host['HTTPS_PROXY'] ?? '';
+  const dispatcher: Dispatcher = new EnvHttpProxyAgent({
+    connect: { ca, timeout: 30_000 },
+    requestTls: { ca },
+    headersTimeout: 60_000,
+    bodyTimeout: 60_000,
+    httpProxy,
+    httpsProxy,
+    noProxy: host['no_proxy'] ?? host['NO_PROXY'] ?? '',
+  });
+  return {
+    async get(url, headers, read, retry = RETRY) {
+      const { address, authorization } = splitCredentials(url);
+      let problem: HttpProblem = { status: null, detail: 'not tried' };
+      for (let attempt = 1; attempt <= retry.attempts; attempt++) {
+        if (attempt > 1) await pause(retry.firstPauseMs * 2 ** (attempt - 2));
+        try {
+          const response = await fetch(address, {
+            dispatcher,
+            headers: { 'user-agent': 'mig-pipeline', ...authorization, ...headers },
+          });
+          if (response.ok) return ok(await read(response));
+          await response.body?.cancel();
+          problem = { status: response.status, detail: `${response.status} ${response.statusText}`.trim() };
+          if (!isPassing(response.status)) return fail(problem);
+        } catch (error) {
+          problem = { status: null, detail: wordsOf(error) };
+        }
+      }
+      return fail({ ...problem, detail: `${problem.detail} (tried ${retry.attempts} times)` });
+    },
+  };
+}
+
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+/** Node's own roots and the host's bundle; undefined leaves Node's default (with NODE_EXTRA_CA_CERTS). */
+function certificates(cert: string | null): string[] | undefined {
+  const host = hostEnvironment(['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']);
+  const files = [
+    cert,
+    host['SSL_CERT_FILE'],
+    host['REQUESTS_CA_BUNDLE'],
+    host['CURL_CA_BUNDLE'],
+    host['NODE_EXTRA_CA_CERTS'],
+  ];
+  const found = new Set(files.filter((file) => file !== null && file !== undefined && existsSync(file)));
+  if (found.size === 0) return undefined;
+  return [...rootCertificates, ...[...found].map((file) => readFileSync(file as string, 'utf8'))];
+}
+
+/** fetch refuses credentials in a URL; they go into a header. */
+function splitCredentials(url: string): { address: string; authorization: Record<string, string> } {
+  const parsed = new URL(url);
+  if (parsed.username === '') return { address: url, authorization: {} };
+  const pair = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
+  parsed.username = '';
+  parsed.password = '';
+  const basic = Buffer.from(pair).toString('base64');
+  return { address: parsed.href, authorization: { authorization: `Basic ${basic}` } };
+}
+
+/** A URL as it may be shown: without user and password. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+}

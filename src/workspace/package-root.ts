@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+let found: string | undefined;
+
+/** Folder of this package: the nearest one above this file with a `package.json`. Holds agents, config, scripts. */
+export function packageRoot(): string {
+  if (found !== undefined) return found;
+  let dir = import.meta.dirname;
+  while (!existsSync(path.join(dir, 'package.json'))) {
+    const parent = path.dirname(dir);
+    if (parent === dir) throw new Error(`no package.json above ${import.meta.dirname}`);
+    dir = parent;
+  }
+  found = dir;
+  return dir;
+}
