@@ -106,7 +106,7 @@ const entry = z.strictObject({
   /** Subject area, for filters. */
   domain: z.string().min(1).optional(),
 });
-/** The form of a manifest entry: README, "Benchmarks of your own". */
+/** The form of a manifest entry: config/benchmarks/README.md. */
 export type ManifestEntry = z.infer<typeof entry>;
 export const manifestEntry: z.ZodType<ManifestEntry> = unknownKeysFirst(entry);
 

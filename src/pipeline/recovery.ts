@@ -29,6 +29,9 @@ export function recoverFolder(out: string, word: WordAfterUndo = interruptedStam
   } else if (undo && !running.hadFolder) {
     removeTree(out);
   }
+  // A `.running` file that a power cut took: what lies aside and has no successor is the earlier output.
+  const orphan = running === null && !existsSync(out) ? leftoversOf(out).find(isAside) : undefined;
+  if (orphan !== undefined) renameSync(orphan, out);
   // Before any word is written: on a full disk this makes the room for it.
   for (const leftover of leftoversOf(out)) removeTree(leftover);
   try {
@@ -40,6 +43,10 @@ export function recoverFolder(out: string, word: WordAfterUndo = interruptedStam
     rmSync(names.running, { force: true });
   }
   return committed;
+}
+
+function isAside(leftover: string): boolean {
+  return asLeftover(path.basename(leftover))?.kind === 'old';
 }
 
 /** Folders and files beside an output folder that belong to attempts at it. */

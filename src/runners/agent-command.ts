@@ -46,7 +46,8 @@ export function agentStart(request: {
       NO_PROXY: '127.0.0.1,localhost',
       no_proxy: '127.0.0.1,localhost',
       PYTHONDONTWRITEBYTECODE: '1',
-      // the workspace may belong to another user than the one the agent runs as
+      // git must work whatever its system's configuration is, and whoever the workspace belongs to
+      GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'safe.directory',
       GIT_CONFIG_VALUE_0: '*',

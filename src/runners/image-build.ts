@@ -189,7 +189,7 @@ done
 [ -z "$owner" ] || chown -R "$owner" "$stage"
 [ -z "$mode" ] || find "$stage" -mindepth 1 -exec chmod "$mode" {} +
 case $to in */) folder=yes ;; esac
-if [ -n "\${folder:-}" ] || [ -d "$to" ]; then mkdir -p "$to"; cp -a "$stage/." "$to/"
+if [ -n "\${folder:-}" ] || [ -d "$to" ]; then mkdir -p "$to"; find "$stage" -mindepth 1 -maxdepth 1 -exec cp -a {} "$to" ';'
 else mkdir -p "$(dirname "$to")"; cp -a "$stage"/* "$to"; fi
 rm -rf "$stage"`;
   return ['/bin/sh', '-c', script, 'sh', to, flag('chown'), flag('chmod'), ...list];

@@ -22,7 +22,7 @@ export interface StandInContext {
  * it is another node, outside the visibility rule of agents, and never runs beside one.
  */
 export function defineGold(context: StandInContext): Task<PatchArtefact> {
-  return standIn(context, {
+  const gold = standIn(context, {
     needs: [
       { task: 'repo_dl', port: 'before' },
       { task: 'repo_dl', port: 'after' },
@@ -30,6 +30,7 @@ export function defineGold(context: StandInContext): Task<PatchArtefact> {
     patch: (repo) => diffTrees(repo.dir, repo.beforeTree, repo.afterTree),
     none: 'the trees before and after are the same',
   });
+  return { ...gold, standIn: 'gold' };
 }
 
 /** `noop` in the place of `coding_agent`: no patch. */

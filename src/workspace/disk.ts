@@ -10,7 +10,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -71,16 +70,12 @@ export function removeTree(dir: string): void {
   }
 }
 
-function makeRemovable(entry: string): void {
+function makeRemovable(entry: string | Buffer): void {
   const status = lstatSync(entry, { throwIfNoEntry: false });
-  if (status === undefined) return;
-  if (!status.isDirectory()) return;
+  if (status?.isDirectory() !== true) return;
   chmodSync(entry, 0o700);
   for (const child of readdirSync(entry, { encoding: 'buffer' })) {
-    const at = Buffer.concat([Buffer.from(`${entry}/`), child]);
-    const below = lstatSync(at, { throwIfNoEntry: false });
-    if (below?.isDirectory() === true) makeRemovable(at.toString());
-    else if (below !== undefined) unlinkSync(at);
+    makeRemovable(Buffer.concat([Buffer.from(entry), Buffer.from('/'), child]));
   }
 }
 

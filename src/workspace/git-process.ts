@@ -206,6 +206,7 @@ export async function gitText(
     }).env(env);
     return ok((await runner.raw([...args])).trim());
   } catch (error) {
-    return fail(gitFailure(args, error instanceof Error ? error.message : String(error)));
+    const words = error instanceof Error ? error.message : String(error);
+    return fail(gitFailure(args, words.includes('ENOENT') ? missing(dir) : words));
   }
 }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EntryFailure } from '../../src/benchmarks/benchmark.ts';
 import { openManifests } from '../../src/benchmarks/manifest.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import { failureMessage } from '../../src/report/failure-message.ts';
+import { packageRoot } from '../../src/workspace/package-root.ts';
 import { benchmarkOf, COMMIT } from './entries.ts';
 
 const SDISTS = `source: {library: toml, version: 0.10.2, imports: [toml]}
@@ -27,6 +29,13 @@ async function refused(text: string, name = 'one.yaml'): Promise<EntryFailure> {
 }
 
 describe('a manifest', () => {
+  it('of the form that the README shows is read', async () => {
+    const readme = readFileSync(path.join(packageRoot(), 'config', 'benchmarks', 'README.md'), 'utf8');
+    const form = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
+    const migration = await read(form.replaceAll('"..."', `"${'0'.repeat(64)}"`));
+    expect(migration).toMatchObject({ repo: 'towncrier', date: '2021-10-01T23:59:59Z', domain: 'Utility' });
+  });
+
   it('of its least form has everything else by default', async () => {
     const migration = await read(SDISTS);
     expect(migration).toMatchObject({

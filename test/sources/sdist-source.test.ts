@@ -116,7 +116,7 @@ it('a release whose hash is known is taken from the cache the second time, with 
 });
 
 it('a release without an upload time has no date', async () => {
-  const { uploadTime: _, ...release } = RELEASE;
+  const release = { filename: RELEASE.filename, content: RELEASE.content };
   const server = await simpleIndex('my-pkg', [release], {});
   expect(await open(server.url, {})).toMatchObject({ ok: true, value: { date: null } });
 });

@@ -378,6 +378,16 @@ describe('beside the repository', () => {
     expect(done).toEqual({ ok: false, failure: { class: 'cancelled', reason: 'cancelled' } });
   });
 
+  it('nothing can lie when the place is below a file: that is the data folder, not a bug', async () => {
+    const dir = scratchFolder();
+    const of = folders(dir, { 'a.py': '1' }, { 'a.py': '2' });
+    writeFileSync(path.join(dir, 'file'), '');
+    const done = await task(dir, of, { entryFile: path.join(dir, 'file/below/entry.yaml') }).run(
+      taskWork(path.join(dir, 'work')),
+    );
+    expect(done).toMatchObject({ ok: false, failure: { class: 'infra', reason: 'data-folder-unusable' } });
+  });
+
   it('a record that was cut makes the output unreadable', async () => {
     const dir = scratchFolder();
     const of = folders(dir, { 'a.py': '1' }, { 'a.py': '2' });

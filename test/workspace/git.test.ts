@@ -242,6 +242,14 @@ describe('a call of git', () => {
     expect(stopped).toMatchObject({ ok: false, failure: { detail: 'cancelled' } });
   });
 
+  it('says so when git is not installed', async () => {
+    const dir = scratchFolder();
+    const env = { PATH: dir };
+    const expected = { ok: false, failure: { detail: expect.stringContaining('not installed') as string } };
+    expect(await git(dir, ['version'], { env })).toMatchObject(expected);
+    expect(await gitText(dir, ['version'], { env })).toMatchObject(expected);
+  });
+
   it('makes the same commit of the same tree, whoever runs it', async () => {
     const one = scratchFolder();
     const two = scratchFolder();
