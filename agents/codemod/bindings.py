@@ -36,9 +36,11 @@ class Bindings:
     def __bool__(self):
         return bool(self.imports)
 
-    def expression(self, dotted):
+    def expression(self, dotted, module_only=False):
         """The local expression for a name below the library, or None where the module has none."""
         parts = dotted.split(".") if dotted else []
+        if module_only:
+            return ".".join([self.paths[""], *parts]) if "" in self.paths else None
         for cut in range(len(parts), -1, -1):
             local = self.paths.get(".".join(parts[:cut]))
             if local is not None:

@@ -44,6 +44,8 @@ def migrate(task, folder, record):
     workspace = Workspace(folder)
     for pair in pairs:
         record(step="pair", pair=pair.name)
+        if pair.refused:
+            return f"{pair.source} to {pair.target}: {pair.refused}"
         try:
             workspace.apply(pair, record)
         except workspace.Stuck as problem:

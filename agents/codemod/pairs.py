@@ -28,6 +28,9 @@ class Pair:
         # texts of doctests: [pattern, replacement]
         self.doctest = [(re.compile(a), b) for a, b in facts.get("doctest", [])]
 
+        # why rules cannot carry this pair; empty where they can
+        self.refused = facts.get("refused", "")
+
     @property
     def upgrade(self):
         return self.gone is not None

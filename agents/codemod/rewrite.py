@@ -52,7 +52,7 @@ class Workspace:
             self.rename_names(pair, path)
             said = self.rewrite_doctests(pair, path)
             self.rewrite_imports(pair, path, original[path], wanted[path], said)
-            self.check(pair, path)
+            self.check(pair, path, original[path])
 
     def importing(self, pair, tests):
         found = []
@@ -105,8 +105,9 @@ class Workspace:
             found = matches(rules, sorted(places))
         count = 0
         for place, path in places.items():
-            taken = outermost([match for match in found if match["file"] == place])
             content = self.now[path]
+            imports = import_spans(self.tree(path), content)
+            taken = outermost([m for m in found if m["file"] == place and not inside(m, imports)])
             for match in reversed(taken):
                 content = splice(content, match)
                 record(step="rule", rule=match["rule"], path=path, byte=match["start"])
@@ -171,20 +172,39 @@ class Workspace:
         self.now[path] = "\n".join(lines).encode("utf-8", "surrogateescape")
         return said
 
-    def check(self, pair, path):
+    def check(self, pair, path, original):
         tree = self.tree(path)
         bindings = Bindings(tree, pair.source)
         if not pair.upgrade:
             if imports_by_name(tree, pair.source):
                 raise Stuck(f"{path}: no rule for an import of {pair.source} by its name as a text")
             for node, alias in bindings.imports:
-                name = below(pair.source, node, alias) or first_use(tree, bound_name(alias))
-                raise Stuck(f"{path}:{node.lineno}: no rule for {pair.source}{'.' if name else ''}{name}")
+                name = below(pair.source, node, alias)
+                used = first_use(tree, bound_name(alias)) if not name else None
+                name = used.attr if used else name
+                first = first_use(original, bound_name(alias), name) or next(iter(Bindings(original, pair.source).imports))[0]
+                raise Stuck(f"{path}:{first.lineno}: no rule for {pair.source}{'.' if name else ''}{name}")
             return
         for gone in pair.gone:
             for node, alias in bindings.imports:
                 if below(pair.source, node, alias) == gone:
                     raise Stuck(f"{path}:{node.lineno}: no rule for {pair.source}.{gone}, which is gone")
+
+
+def import_spans(tree, content):
+    """Byte ranges of import statements, which rules leave alone."""
+    starts = [0]
+    for line in content.split(b"\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return [
+        (starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ]
+
+
+def inside(match, spans):
+    return any(start <= match["start"] and match["end"] <= end for start, end in spans)
 
 
 def splice(content, match):
@@ -207,11 +227,13 @@ def imports_by_name(tree, source):
     return source in texts and bool(names & {"__import__", "import_module", "importlib"})
 
 
-def first_use(tree, name):
+def first_use(tree, local, attribute=None):
+    """The first `local.attribute` of a module (of any attribute), or None."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
-            return node.attr
-    return ""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == local:
+            if attribute in (None, node.attr):
+                return node
+    return None
 
 
 def below(root, node, alias):

@@ -16,22 +16,31 @@ def instantiate(rules, places, target):
     for text in re.split(r"(?m)^---\s*$", rules):
         if not text.strip():
             continue
-        missing = []
-
-        def local(match):
-            bindings = places.get("SRC" if match[1] == "MOD" else match[1])
-            found = bindings.expression(match[2][1:]) if bindings else None
-            if match[1] == "MOD" and "" not in bindings.paths:
-                found = None
-            if found is None:
-                missing.append(match[0])
-            return found or match[0]
-
-        said = PLACEHOLDER.sub(local, text)
-        said = re.sub(r"\bTGT\b", target, said)
-        if not missing:
-            chosen.append(said)
+        ways = []
+        for by_name in (True, False):
+            said = say(text, places, target, by_name)
+            if said is not None and said not in ways:
+                ways.append(said)
+        if len(ways) == 2:
+            ways[1] = re.sub(r"(?m)^(id:\s*\S+)", r"\1-by-module", ways[1], count=1)
+        chosen += ways
     return chosen
+
+
+def say(text, places, target, by_name):
+    """One rule in a module's own names, those imported from the library or the library's; None where it has none."""
+    missing = []
+
+    def local(match):
+        bindings = places.get("SRC" if match[1] == "MOD" else match[1])
+        module_only = match[1] == "MOD" or not by_name
+        found = bindings.expression(match[2][1:], module_only) if bindings else None
+        if found is None:
+            missing.append(match[0])
+        return found or match[0]
+
+    said = PLACEHOLDER.sub(local, text)
+    return None if missing else re.sub(r"\bTGT\b", target, said)
 
 
 def matches(rules, paths):

@@ -50,7 +50,8 @@ export async function makeOne(
     }
     removeTree(path.join(workshop.outDir, plan.role));
     const { error } = outcome.value;
-    if (repairs.length >= MOST_REPAIRS) return end(null, `${MOST_REPAIRS} repairs were not enough: ${causeOf(error)}`);
+    if (repairs.length >= MOST_REPAIRS)
+      return end(null, `${MOST_REPAIRS} repairs were not enough: ${causeOf(error)}`);
     const next = repairFor(error, wanted, plan, liftDate(rung));
     if (next === null) return end(null, causeOf(error));
     const state = JSON.stringify([next.wanted.requirements, next.wanted.lifted]);
@@ -89,5 +90,10 @@ function liftDate(rung: Rung): string | null {
 /** Whether the error that was left speaks of both libraries' distributions. */
 function isConflict(error: string, plan: EnvironmentPlan): boolean {
   const blamed = blamedNames(error).filter((name) => plan.kept.has(name));
-  return plan.role === 'ab' && plan.kept.size > 1 && blamed.length > 0 && /incompatible|conclude|depends on/.test(error);
+  return (
+    plan.role === 'ab' &&
+    plan.kept.size > 1 &&
+    blamed.length > 0 &&
+    /incompatible|conclude|depends on/.test(error)
+  );
 }

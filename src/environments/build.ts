@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -37,7 +45,10 @@ export async function wheelsFor(
       continue;
     }
     if (one.sdist === null) {
-      return ok({ failed: one.name, error: `Failed to build \`${one.name}==${one.version}\`: no file suits` });
+      return ok({
+        failed: one.name,
+        error: `Failed to build \`${one.name}==${one.version}\`: no file suits`,
+      });
     }
     const kept = keptWheel(workshop, one.sdist);
     if (kept === null) open.push({ one, sdist: one.sdist });
@@ -81,7 +92,13 @@ async function buildAll(
   const dating = constraints === '' ? [] : datingArguments(rung.date, {});
   const script = open
     .map(({ one, sdist }) => {
-      const words = ['build', '--wheel', `--cache-dir=${at}/cache`, `--out-dir=${at}/wheels/${one.name}`, ...dating];
+      const words = [
+        'build',
+        '--wheel',
+        `--cache-dir=${at}/cache`,
+        `--out-dir=${at}/wheels/${one.name}`,
+        ...dating,
+      ];
       const more = [`--build-constraints=${at}/build-constraints.txt`, `${at}/sdists/${sdist.filename}`];
       return `"$UV" ${quoted([...words, ...more])} --python="$PY" >'${at}/${one.name}.log' 2>&1 || true`;
     })
@@ -98,7 +115,9 @@ async function buildAll(
   const results = new Map<string, Built>();
   for (const { one } of open) {
     const log = path.join(dir, `${one.name}.log`);
-    const text = existsSync(log) ? readFileSync(log, 'utf8') : `ended by its limit: ${ended.value.exit.ended}`;
+    const text = existsSync(log)
+      ? readFileSync(log, 'utf8')
+      : `ended by its limit: ${ended.value.exit.ended}`;
     if (existsSync(log)) copyFileSync(log, path.join(workshop.logDir, `build-${one.name}.log`));
     const wheel = wheelOf(path.join(dir, 'wheels', one.name), one);
     const outside = wheel === undefined ? outsideReason(text) : null;
@@ -119,7 +138,11 @@ function wheelOf(folder: string, one: LockedDistribution): string | undefined {
 }
 
 function sameVersion(a: string, b: string): boolean {
-  const plain = (text: string): string => text.toLowerCase().replace(/[-_]/g, '.').replace(/(\.0)+$/, '');
+  const plain = (text: string): string =>
+    text
+      .toLowerCase()
+      .replace(/[-_]/g, '.')
+      .replace(/(\.0)+$/, '');
   return plain(a) === plain(b);
 }
 
@@ -150,7 +173,10 @@ function keptFolder(workshop: Workshop, sdist: LockedFile): string | null {
 
 function keptWheel(workshop: Workshop, sdist: LockedFile): LockedFile | null {
   const folder = keptFolder(workshop, sdist);
-  const name = folder !== null && existsSync(folder) ? readdirSync(folder).find((one) => one.endsWith('.whl')) : undefined;
+  const name =
+    folder !== null && existsSync(folder)
+      ? readdirSync(folder).find((one) => one.endsWith('.whl'))
+      : undefined;
   if (folder === null || name === undefined) return null;
   return localWheel(workshop, path.join(folder, name));
 }

@@ -25,14 +25,14 @@ export async function checkStart(
   for (const { role } of held.environments) {
     const installed = held.installed.get(role) ?? [];
     const libraries = [...(role === 'b' ? [] : migration.source), ...(role === 'a' ? [] : migration.target)];
-    const names = libraries.flatMap((library) => {
+    const names = libraries.map((library) => {
       const distribution = distributionOf(library);
       return confirmedNames(
         library.importNames,
         installed.find((one) => one.name === distribution),
       );
     });
-    const wrong = await startOne(workshop, role, ['pytest', ...new Set(names)]);
+    const wrong = await startOne(workshop, role, [['pytest'], ...names]);
     if (!wrong.ok || wrong.value !== null) return wrong;
   }
   return ok(null);
@@ -41,17 +41,22 @@ export async function checkStart(
 async function startOne(
   workshop: Workshop,
   role: EnvironmentRole,
-  names: readonly string[],
+  /** Of each group one name must import: a library may go by another name on another interpreter. */
+  groups: readonly (readonly string[])[],
 ): Promise<Result<string | null, Failure>> {
   const mounts: Mount[] = [
     { host: path.join(workshop.outDir, role), at: '/env', mode: 'ro' },
-    { host: path.join(packageRoot(), 'src', 'runners', 'python', 'probe_environment.py'), at: '/probe.py', mode: 'ro' },
+    {
+      host: path.join(packageRoot(), 'src', 'runners', 'python', 'probe_environment.py'),
+      at: '/probe.py',
+      mode: 'ro',
+    },
   ];
   const all = [...interpreterMounts(workshop.interpreter), ...mounts];
   const python = `${seen(workshop, all, '/env')}/bin/python`;
   const ended = await runStep(workshop, {
     name: `start-${role}`,
-    script: `${quoted([python, '-s', seen(workshop, all, '/probe.py'), ...names])}`,
+    script: `${quoted([python, '-s', seen(workshop, all, '/probe.py'), ...new Set(groups.flat())])}`,
     mounts,
     network: 'none',
     foreign: false,
@@ -61,12 +66,18 @@ async function startOne(
   const line = out.split('\n').find((one) => one.startsWith(MARKER));
   if (line === undefined) {
     if (exit.ended === 'killed') return fail(broken('starting', 'it was killed', log));
-    return ok(`the environment does not start (${exit.ended}, ${exit.code ?? 'no exit code'}): ${err.slice(-300)}`);
+    return ok(
+      `the environment does not start (${exit.ended}, ${exit.code ?? 'no exit code'}): ${err.slice(-300)}`,
+    );
   }
-  const answer = JSON.parse(line.slice(MARKER.length)) as { version: string; imports: Record<string, string> };
+  const answer = JSON.parse(line.slice(MARKER.length)) as {
+    version: string;
+    imports: Record<string, string>;
+  };
   if (answer.version !== workshop.interpreter.version) {
     return ok(`it starts Python ${answer.version} instead of ${workshop.interpreter.version}`);
   }
-  const failed = Object.entries(answer.imports).find(([, error]) => error !== '');
-  return ok(failed === undefined ? null : `import ${failed[0]}: ${failed[1]}`);
+  const failed = groups.find((names) => names.every((name) => answer.imports[name] !== ''));
+  const [first] = failed ?? [];
+  return ok(first === undefined ? null : `import ${first}: ${answer.imports[first] ?? 'not tried'}`);
 }

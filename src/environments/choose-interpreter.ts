@@ -1,5 +1,12 @@
 import type { DeclaredPython } from './declared-python.ts';
-import { allowsPython, comparePython, minorName, pythonVersion, releasedAt, type PythonVersion } from './version.ts';
+import {
+  allowsPython,
+  comparePython,
+  minorName,
+  pythonVersion,
+  releasedAt,
+  type PythonVersion,
+} from './version.ts';
 
 /** What speaks for Python 2 in the code itself. */
 export interface SyntaxFacts {
@@ -84,7 +91,8 @@ function chooseThree(
   if (wanted.length > 0) {
     const highest = wanted.reduce((a, b) => (comparePython(a, b) > 0 ? a : b));
     const matching = pool.filter((version) => wanted.some((other) => comparePython(other, version) === 0));
-    const best = matching.at(-1) ?? pool.find((version) => comparePython(version, highest) > 0) ?? pool.at(-1);
+    const best =
+      matching.at(-1) ?? pool.find((version) => comparePython(version, highest) > 0) ?? pool.at(-1);
     if (best !== undefined) {
       return { version: minorName(best), why: `newest declared at hand (${declared.sources.join(', ')})` };
     }

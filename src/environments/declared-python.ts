@@ -36,7 +36,8 @@ export function declaredPython(files: ReadonlyMap<string, string>, facts: Python
     else if (isCiFile(path)) note(path, ciVersions(text));
     else if (path === 'runtime.txt') exact ??= /python-(\d+\.\d+)/.exec(text)?.[1] ?? null;
     else if (path === '.python-version') exact ??= /^(?:cpython-)?(\d+\.\d+)/m.exec(text)?.[1] ?? null;
-    else if (/^Dockerfile/.test(path)) exact ??= /^FROM\s+(?:\S+\/)?python:(\d+\.\d+)/im.exec(text)?.[1] ?? null;
+    else if (/^Dockerfile/.test(path))
+      exact ??= /^FROM\s+(?:\S+\/)?python:(\d+\.\d+)/im.exec(text)?.[1] ?? null;
   }
   if (exact !== null) sources.push(`exactly ${exact}`);
   if (facts.ranges.length > 0) sources.push(`requires-python ${facts.ranges.join(' and ')}`);

@@ -34,13 +34,15 @@ export function layerOf(input: LayerInput): Layer {
   if (sharesImportName(input.sourceNames, input.targetNames)) {
     return { block: 'none', why: 'source and target share an import name' };
   }
-  if (input.sourceDistributions.length === 0) return { block: 'blocked', why: 'source is in the standard library' };
+  if (input.sourceDistributions.length === 0)
+    return { block: 'blocked', why: 'source is in the standard library' };
   for (const name of input.sourceDistributions) {
     const user = input.installed.find((one) => one.name !== name && one.needs.includes(name));
     if (user !== undefined && !input.sourceDistributions.includes(user.name)) {
       return { block: 'blocked', why: `${user.name} needs ${name}` };
     }
-    if (input.statedForBoth.includes(name)) return { block: 'blocked', why: `${name} is stated for both environments` };
+    if (input.statedForBoth.includes(name))
+      return { block: 'blocked', why: `${name} is stated for both environments` };
   }
   const tested = input.sourceNames.find((name) => input.testNames.has(name));
   if (tested !== undefined) return { block: 'blocked', why: `tests import ${tested}` };

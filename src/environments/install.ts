@@ -56,8 +56,12 @@ export async function install(
   });
   if (!ended.ok) return ended;
   const { exit, err, log } = ended.value;
-  if (exit.code === 0 && existsSync(path.join(workshop.outDir, folder, 'pyvenv.cfg'))) return ok({ held: true });
+  if (exit.code === 0 && existsSync(path.join(workshop.outDir, folder, 'pyvenv.cfg')))
+    return ok({ held: true });
   const outside = outsideReason(err);
   if (outside !== null) return fail(broken('installing', outside, log));
-  return ok({ held: false, error: exit.ended === 'exited' ? err.slice(-8000) : `ended by its limit: ${exit.ended}` });
+  return ok({
+    held: false,
+    error: exit.ended === 'exited' ? err.slice(-8000) : `ended by its limit: ${exit.ended}`,
+  });
 }

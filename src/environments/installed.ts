@@ -33,11 +33,17 @@ export function readInstalled(folder: string, python: string): InstalledDistribu
 }
 
 /** Pure: what METADATA and RECORD say. */
-export function installedDistribution(metadata: string, record: string, line: PythonVersion): InstalledDistribution {
+export function installedDistribution(
+  metadata: string,
+  record: string,
+  line: PythonVersion,
+): InstalledDistribution {
   const header = metadata.split(/\r?\n\r?\n/, 1)[0] ?? '';
   const field = (name: string): string =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(header)?.[1]?.trim() ?? '';
-  const requires = [...header.matchAll(/^Requires-Dist:[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)([^;\n]*)(?:;(.*))?$/gim)];
+  const requires = [
+    ...header.matchAll(/^Requires-Dist:[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)([^;\n]*)(?:;(.*))?$/gim),
+  ];
   const needs = requires
     .filter((match) => markerHolds(match[3] ?? '', line))
     .map((match) => normaliseName(match[1] ?? ''));
@@ -53,23 +59,25 @@ export function installedDistribution(metadata: string, record: string, line: Py
 function markerHolds(marker: string, line: PythonVersion): boolean {
   if (/\bextra\s*==/.test(marker)) return false;
   if (/\bor\b/.test(marker)) return true;
-  return [...marker.matchAll(/python_(?:full_)?version\s*(<=|>=|<|>|==)\s*['"]([\d.]+)['"]/g)].every((match) => {
-    const other = pythonVersion(match[2] ?? '');
-    if (other === null) return true;
-    const order = line.major - other.major || line.minor - other.minor;
-    switch (match[1]) {
-      case '<':
-        return order < 0;
-      case '<=':
-        return order <= 0;
-      case '>':
-        return order > 0;
-      case '>=':
-        return order >= 0;
-      default:
-        return order === 0;
-    }
-  });
+  return [...marker.matchAll(/python_(?:full_)?version\s*(<=|>=|<|>|==)\s*['"]([\d.]+)['"]/g)].every(
+    (match) => {
+      const other = pythonVersion(match[2] ?? '');
+      if (other === null) return true;
+      const order = line.major - other.major || line.minor - other.minor;
+      switch (match[1]) {
+        case '<':
+          return order < 0;
+        case '<=':
+          return order <= 0;
+        case '>':
+          return order > 0;
+        case '>=':
+          return order >= 0;
+        default:
+          return order === 0;
+      }
+    },
+  );
 }
 
 function modulesOf(record: string): string[] {
@@ -101,7 +109,8 @@ export function confirmedNames(
   const confirmed = hints.filter((name) => brings.has(name.split('.').slice(0, 2).join('.')));
   if (confirmed.length > 0) return confirmed;
   const top = distribution.modules.filter(
-    (name) => !name.includes('.') && !name.startsWith('_') && !/^(tests?|testing|examples?|docs?)$/i.test(name),
+    (name) =>
+      !name.includes('.') && !name.startsWith('_') && !/^(tests?|testing|examples?|docs?)$/i.test(name),
   );
   return top.length > 0 ? top : hints;
 }

@@ -34,7 +34,10 @@ const known = z.record(
  * Interpreters of the host: configured ones, pyenv's and uv's folders, and PATH; each is run once to learn its
  * version, and the answer is kept in `cacheDir`. One for each line (`X.Y`), newest line last.
  */
-export async function findInterpreters(cacheDir: string, configured: readonly string[]): Promise<Interpreter[]> {
+export async function findInterpreters(
+  cacheDir: string,
+  configured: readonly string[],
+): Promise<Interpreter[]> {
   const cacheFile = path.join(cacheDir, 'interpreters.json');
   const cache = readCache(cacheFile);
   const before = JSON.stringify(cache);
@@ -74,7 +77,8 @@ export function onePerLine(all: readonly Interpreter[]): Interpreter[] {
     const line = pythonVersion(interpreter.version);
     if (line !== null && !best.has(minorName(line))) best.set(minorName(line), interpreter);
   }
-  const lineOf = (name: string): { major: number; minor: number } => pythonVersion(name) ?? { major: 0, minor: 0 };
+  const lineOf = (name: string): { major: number; minor: number } =>
+    pythonVersion(name) ?? { major: 0, minor: 0 };
   return [...best.entries()].sort(([a], [b]) => comparePython(lineOf(a), lineOf(b))).map(([, one]) => one);
 }
 
@@ -92,7 +96,10 @@ function candidatePaths(configured: readonly string[]): { file: string; origin: 
   const pyenv = path.join(host['PYENV_ROOT'] ?? path.join(home, '.pyenv'), 'versions');
   const data = host['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share');
   const uv = host['UV_PYTHON_INSTALL_DIR'] ?? path.join(data, 'uv', 'python');
-  const inFolder = (folder: string, origin: Interpreter['origin']): { file: string; origin: Interpreter['origin'] }[] =>
+  const inFolder = (
+    folder: string,
+    origin: Interpreter['origin'],
+  ): { file: string; origin: Interpreter['origin'] }[] =>
     list(folder).map((name) => ({ file: path.join(folder, name, 'bin', 'python'), origin }));
   const onPath = (host['PATH'] ?? '')
     .split(path.delimiter)

@@ -42,18 +42,36 @@ function lockedFile(value: unknown): LockedFile | null {
   const local = textOrNull(one['path']);
   const at = url ?? local;
   if (at === null) return null;
-  const filename = textOrNull(one['name']) ?? decodeURIComponent(path.posix.basename(at.replace(/[#?].*$/, '')));
-  return { at, kind: url === null ? 'path' : 'url', filename, sha256: textOrNull(table(one['hashes'])['sha256']) };
+  const filename =
+    textOrNull(one['name']) ?? decodeURIComponent(path.posix.basename(at.replace(/[#?].*$/, '')));
+  return {
+    at,
+    kind: url === null ? 'path' : 'url',
+    filename,
+    sha256: textOrNull(table(one['hashes'])['sha256']),
+  };
 }
 
 /** Writes a lock that holds wheels alone, so that nothing of it can be built. */
 export function wheelsLock(distributions: readonly LockedDistribution[], requiresPython: string): string {
-  const lines = ['lock-version = "1.0"', 'created-by = "mig-pipeline"', `requires-python = "${requiresPython}"`];
+  const lines = [
+    'lock-version = "1.0"',
+    'created-by = "mig-pipeline"',
+    `requires-python = "${requiresPython}"`,
+  ];
   for (const one of distributions) {
-    lines.push('', '[[packages]]', `name = ${quote(one.name)}`, `version = ${quote(one.version)}`, 'wheels = [');
+    lines.push(
+      '',
+      '[[packages]]',
+      `name = ${quote(one.name)}`,
+      `version = ${quote(one.version)}`,
+      'wheels = [',
+    );
     for (const wheel of one.wheels) {
       const hashes = wheel.sha256 === null ? '{}' : `{ sha256 = ${quote(wheel.sha256)} }`;
-      lines.push(`  { name = ${quote(wheel.filename)}, ${wheel.kind} = ${quote(wheel.at)}, hashes = ${hashes} },`);
+      lines.push(
+        `  { name = ${quote(wheel.filename)}, ${wheel.kind} = ${quote(wheel.at)}, hashes = ${hashes} },`,
+      );
     }
     lines.push(']');
   }
@@ -78,7 +96,12 @@ const MACHINES: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarc
 export function suits(filename: string, python: { major: number; minor: number }, arch: string): boolean {
   const parts = filename.replace(/\.whl$/, '').split('-');
   const [pythonTags, abiTags, platformTags] = parts.slice(-3);
-  if (!filename.endsWith('.whl') || pythonTags === undefined || abiTags === undefined || platformTags === undefined) {
+  if (
+    !filename.endsWith('.whl') ||
+    pythonTags === undefined ||
+    abiTags === undefined ||
+    platformTags === undefined
+  ) {
     return false;
   }
   const machine = MACHINES[arch] ?? arch;

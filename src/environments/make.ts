@@ -135,7 +135,10 @@ async function tryRung(
         if (attempt.value.conflict) ways.push(['a', 'b']);
         break;
       }
-      installed.set(role, readInstalled(sitePackages(path.join(workshop.outDir, role), rung.python), rung.python));
+      installed.set(
+        role,
+        readInstalled(sitePackages(path.join(workshop.outDir, role), rung.python), rung.python),
+      );
     }
     const held: Held = { environments, installed };
     if (environments.length === way.length && environments.every(({ attempt }) => attempt.made !== null)) {
@@ -161,7 +164,13 @@ function rungOf(
   all: Held,
 ): EnvironmentRecord['ladder'][number] {
   const repairs = all.environments.flatMap(({ attempt }) => attempt.repairs);
-  return { name: rung.name, interpreter: workshop.interpreter.version, held, why, repairs: [...new Set(repairs)] };
+  return {
+    name: rung.name,
+    interpreter: workshop.interpreter.version,
+    held,
+    why,
+    repairs: [...new Set(repairs)],
+  };
 }
 
 async function makeRole(
@@ -203,7 +212,10 @@ async function complete(
   }
   const environments = folders.map((folder) => {
     const from = held.environments.find(({ role }) => role === folder) ?? held.environments[0];
-    const packages = readInstalled(sitePackages(path.join(workshop.outDir, folder), rung.python), rung.python);
+    const packages = readInstalled(
+      sitePackages(path.join(workshop.outDir, folder), rung.python),
+      rung.python,
+    );
     const locked = from?.attempt.made?.distributions ?? [];
     return {
       folder,
@@ -217,7 +229,10 @@ async function complete(
   const dockerfile = dockerfileOf({
     pythonVersion: workshop.interpreter.version,
     uvVersion: toolsLock().tools.uv.version,
-    environments: held.environments.map(({ role, attempt }) => ({ folder: role, lock: attempt.made?.lock ?? '' })),
+    environments: held.environments.map(({ role, attempt }) => ({
+      folder: role,
+      lock: attempt.made?.lock ?? '',
+    })),
     buildConstraints: buildConstraints(rung.date, rung.python),
     headers: held.environments.some(({ attempt }) =>
       attempt.made?.distributions.some((one) => one.wheels.length === 0),
@@ -258,7 +273,8 @@ function foundLibrary(
   return {
     name: library.name,
     version: found?.version ?? library.version,
-    provenance: name === null ? 'stdlib' : stated ? library.provenance : found === undefined ? 'unknown' : 'installed',
+    provenance:
+      name === null ? 'stdlib' : stated ? library.provenance : found === undefined ? 'unknown' : 'installed',
     importNames: [...confirmedNames(library.importNames, found)],
   };
 }

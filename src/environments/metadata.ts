@@ -23,7 +23,10 @@ export function writeMetadata(sitePackages: string, facts: ManifestFacts): strin
   const dir = path.join(sitePackages, folder);
   if (existsSync(dir)) return null;
   mkdirSync(dir);
-  writeFileSync(path.join(dir, 'METADATA'), `Metadata-Version: 2.1\nName: ${facts.name}\nVersion: ${version}\n`);
+  writeFileSync(
+    path.join(dir, 'METADATA'),
+    `Metadata-Version: 2.1\nName: ${facts.name}\nVersion: ${version}\n`,
+  );
   writeFileSync(path.join(dir, 'INSTALLER'), 'mig-pipeline\n');
   const points = Object.entries(facts.entryPoints)
     .map(([group, all]) => {

@@ -19,9 +19,12 @@ export interface EnvironmentPlan {
 const SETUPTOOLS_58 = Date.parse('2021-09-06T00:00:00Z');
 
 /** Which environments a migration needs: one for both libraries, or one for each side. */
-export function rolesOf(migration: Pick<Migration, 'kind' | 'source' | 'target'>): readonly EnvironmentRole[] {
+export function rolesOf(
+  migration: Pick<Migration, 'kind' | 'source' | 'target'>,
+): readonly EnvironmentRole[] {
   const names = (side: Migration['source']): string[] => side.flatMap((library) => library.importNames);
-  const apart = migration.kind === 'upgrade' || sharesImportName(names(migration.source), names(migration.target));
+  const apart =
+    migration.kind === 'upgrade' || sharesImportName(names(migration.source), names(migration.target));
   const versions = migration.target.some((target) =>
     migration.source.some(
       (source) =>
@@ -54,7 +57,9 @@ export function planOf(
   );
   const libraries = [...(role === 'b' ? [] : migration.source), ...(role === 'a' ? [] : migration.target)];
   const kept = new Set(libraries.flatMap((library) => distributionOf(library) ?? []));
-  const versioned = libraries.filter((library) => library.version !== null).flatMap((one) => distributionOf(one) ?? []);
+  const versioned = libraries
+    .filter((library) => library.version !== null)
+    .flatMap((one) => distributionOf(one) ?? []);
   const { both, before, after } = migration.requirements;
   const stated = [...both, ...(role === 'b' ? [] : before), ...(role === 'a' ? [] : after)];
   const fixed = new Set([...versioned, ...stated.flatMap((text) => parseRequirement(text)?.name ?? [])]);
@@ -68,7 +73,11 @@ export function planOf(
 }
 
 /** A fresh environment has no setuptools; old code imports it at run time without asking for it. */
-function withSetuptools(requirements: readonly Requirement[], survey: Survey, rung: Rung): readonly Requirement[] {
+function withSetuptools(
+  requirements: readonly Requirement[],
+  survey: Survey,
+  rung: Rung,
+): readonly Requirement[] {
   const late = /^3\.1[2-9]$/.test(rung.python);
   const wanted =
     survey.imported.has('pkg_resources') ||
@@ -76,5 +85,8 @@ function withSetuptools(requirements: readonly Requirement[], survey: Survey, ru
     (late && survey.imported.has('distutils'));
   if (!wanted || requirements.some(({ name }) => name === 'setuptools')) return requirements;
   const old = rung.date !== null && Date.parse(rung.date) < SETUPTOOLS_58 && !late;
-  return [...requirements, { name: normaliseName('setuptools'), extras: [], specifier: old ? '<58' : '<81', marker: '' }];
+  return [
+    ...requirements,
+    { name: normaliseName('setuptools'), extras: [], specifier: old ? '<58' : '<81', marker: '' },
+  ];
 }

@@ -14,13 +14,33 @@ import { blamedByPip, pip20Error } from './python2-errors.ts';
 import { causeOf } from './repair.ts';
 import { normaliseName, requirementText, type Requirement } from './requirement.ts';
 import { broken, outsideReason } from './resolve.ts';
-import { BUILD, inStore, quoted, runStep, seen, storeMount, type StepEnd, type Workshop } from './workshop.ts';
+import {
+  BUILD,
+  inStore,
+  quoted,
+  runStep,
+  seen,
+  storeMount,
+  type StepEnd,
+  type Workshop,
+} from './workshop.ts';
 
 /** Newest releases that make and fill a 2.7 environment. */
 const MAKERS = ['virtualenv==20.21.1', 'pip==20.3.4'];
 const PYTEST = 'pytest==4.6.11';
 /** pip has no date filter, and these were uploaded again later than their time. */
-const UNDATED = new Set(['pytest', 'pluggy', 'packaging', 'setuptools', 'wheel', 'attrs', 'typing', 'pathlib2', 'atomicwrites', 'pip']);
+const UNDATED = new Set([
+  'pytest',
+  'pluggy',
+  'packaging',
+  'setuptools',
+  'wheel',
+  'attrs',
+  'typing',
+  'pathlib2',
+  'atomicwrites',
+  'pip',
+]);
 const MOST_ROUNDS = 30;
 
 /**
@@ -33,12 +53,15 @@ export async function makeOnPython2(
   plan: EnvironmentPlan,
   interpreters: readonly Interpreter[],
 ): Promise<Result<Attempt, Failure>> {
-  const helper = [...interpreters].reverse().find((one) => /^3\.(7|8|9|10|11)\./.test(one.version) && one.origin !== 'image');
+  const helper = [...interpreters]
+    .reverse()
+    .find((one) => /^3\.(7|8|9|10|11)\./.test(one.version) && one.origin !== 'image');
   const repairs: string[] = [];
   const dropped: string[] = [];
   const end = (made: Attempt['made'], why: string): Result<Attempt, Failure> =>
     ok({ made, why, conflict: false, repairs, dropped });
-  if (helper === undefined) return end(null, 'Python 2.7 needs a Python 3.7 to 3.11 beside it to make environments');
+  if (helper === undefined)
+    return end(null, 'Python 2.7 needs a Python 3.7 to 3.11 beside it to make environments');
   const two: Two = { workshop, helper, dir: path.join(workshop.scratchDir, 'build') };
   mkdirSync(path.join(two.dir, 'wheels'), { recursive: true });
   const prepared = await prepare(two);
@@ -49,7 +72,11 @@ export async function makeOnPython2(
     one.name === 'pytest' && one.specifier === '' ? { ...one, specifier: '==4.6.11' } : one,
   );
   const constraints = new Map<string, string>();
-  const dated = await newestAt(two, rung, requirements.filter(({ specifier }) => !specifier.includes('==')));
+  const dated = await newestAt(
+    two,
+    rung,
+    requirements.filter(({ specifier }) => !specifier.includes('==')),
+  );
   if (!dated.ok) return dated;
   for (const [name, version] of dated.value) if (!UNDATED.has(name)) constraints.set(name, version);
   for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -67,13 +94,19 @@ export async function makeOnPython2(
         repairs.push(`lifted the date of ${constrained} to now`);
         continue;
       }
-      const pinned = blamed.find((name) => requirements.some((one) => one.name === name && one.specifier !== '') && !plan.fixed.has(name));
+      const pinned = blamed.find(
+        (name) =>
+          requirements.some((one) => one.name === name && one.specifier !== '') && !plan.fixed.has(name),
+      );
       if (pinned !== undefined) {
         requirements = requirements.map((one) => (one.name === pinned ? { ...one, specifier: '' } : one));
         repairs.push(`unpinned ${pinned}: ${pip20Error(text)}`);
         continue;
       }
-      const free = blamed.find((name) => requirements.some((one) => one.name === name) && !plan.kept.has(name) && !plan.fixed.has(name));
+      const free = blamed.find(
+        (name) =>
+          requirements.some((one) => one.name === name) && !plan.kept.has(name) && !plan.fixed.has(name),
+      );
       if (free === undefined) return end(null, pip20Error(text));
       requirements = requirements.filter((one) => one.name !== free);
       dropped.push(free);
@@ -101,8 +134,18 @@ interface Two {
 }
 
 /** A step that also sees the Python 3 beside. */
-function step(two: Two, name: string, script: string, network: Step['network'], more: readonly Mount[] = []): Promise<Result<StepEnd, Failure>> {
-  const mounts: Mount[] = [...interpreterMounts(two.helper), { host: two.dir, at: BUILD, mode: 'rw' }, ...more];
+function step(
+  two: Two,
+  name: string,
+  script: string,
+  network: Step['network'],
+  more: readonly Mount[] = [],
+): Promise<Result<StepEnd, Failure>> {
+  const mounts: Mount[] = [
+    ...interpreterMounts(two.helper),
+    { host: two.dir, at: BUILD, mode: 'rw' },
+    ...more,
+  ];
   const at = seen(two.workshop, mounts, BUILD);
   return runStep(two.workshop, {
     name,
@@ -132,7 +175,11 @@ async function prepare(two: Two): Promise<Result<string | null, Failure>> {
 }
 
 /** The date oracle: the newest version of each name at the date, without its dependencies and without building. */
-async function newestAt(two: Two, rung: Rung, asked: readonly Requirement[]): Promise<Result<Map<string, string>, Failure>> {
+async function newestAt(
+  two: Two,
+  rung: Rung,
+  asked: readonly Requirement[],
+): Promise<Result<Map<string, string>, Failure>> {
   const found = new Map<string, string>();
   if (rung.date === null || asked.length === 0) return ok(found);
   const script = asked
@@ -163,7 +210,12 @@ function buildWheels(
   const pins = [...constraints].map(([name, version]) => `${name}==${version}`);
   writeFileSync(path.join(two.dir, 'constraints.txt'), `${pins.join('\n')}\n`);
   two.workshop.progress(`building ${requirements.length} requirements for Python 2.7`);
-  return step(two, 'wheels-python2', 'two/bin/python -m pip wheel --wheel-dir wheels -r wanted.txt -c constraints.txt', 'registries');
+  return step(
+    two,
+    'wheels-python2',
+    'two/bin/python -m pip wheel --wheel-dir wheels -r wanted.txt -c constraints.txt',
+    'registries',
+  );
 }
 
 interface BuiltWheel {
@@ -190,7 +242,9 @@ async function lateOnes(
   constraints: ReadonlyMap<string, string>,
   plan: EnvironmentPlan,
 ): Promise<Result<Map<string, string>, Failure>> {
-  const open = wheels.filter(({ name }) => !constraints.has(name) && !UNDATED.has(name) && !plan.fixed.has(name));
+  const open = wheels.filter(
+    ({ name }) => !constraints.has(name) && !UNDATED.has(name) && !plan.fixed.has(name),
+  );
   const asked = open.map(({ name }) => ({ name, extras: [], specifier: '', marker: '' }));
   const newest = await newestAt(two, rung, asked);
   if (!newest.ok) return newest;
@@ -204,7 +258,8 @@ async function lateOnes(
 }
 
 function isOlder(a: string, b: string): boolean {
-  const numbers = (text: string): number[] => text.split(/[.\-_+]/).map((part) => Number.parseInt(part, 10) || 0);
+  const numbers = (text: string): number[] =>
+    text.split(/[.\-_+]/).map((part) => Number.parseInt(part, 10) || 0);
   const [left, right] = [numbers(a), numbers(b)];
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
     const difference = (left[at] ?? 0) - (right[at] ?? 0);
@@ -239,11 +294,12 @@ async function installTwo(
     name,
     version,
     sdist: null,
-    wheels: [{ at: filename, kind: 'path', filename, sha256: sha256File(path.join(two.dir, 'wheels', filename)) }],
+    wheels: [
+      { at: filename, kind: 'path', filename, sha256: sha256File(path.join(two.dir, 'wheels', filename)) },
+    ],
   }));
   const lock = `requirements.${plan.role}.txt`;
   const lines = distributions.map(({ name, version }) => `${name}==${version}`);
   writeFileSync(path.join(workshop.outDir, lock), `${lines.join('\n')}\n`);
   return end({ distributions, lock }, '');
 }
-

@@ -45,9 +45,14 @@ export async function readSources(
   setups: ReadonlyMap<string, string>,
   sources: ReadonlyMap<string, string>,
 ): Promise<SourceFacts> {
-  const parser = [...interpreters].reverse().find((one) => one.version.startsWith('3.') && one.origin !== 'image');
+  const parser = [...interpreters]
+    .reverse()
+    .find((one) => one.version.startsWith('3.') && one.origin !== 'image');
   if (parser === undefined) return NOTHING;
-  const request = JSON.stringify({ setups: Object.fromEntries(setups), sources: Object.fromEntries(sources) });
+  const request = JSON.stringify({
+    setups: Object.fromEntries(setups),
+    sources: Object.fromEntries(sources),
+  });
   const script = path.join(packageRoot(), 'src', 'runners', 'python', 'read_sources.py');
   const answer = await ask(parser.executable, ['-I', '-S', '-W', 'ignore', script], request);
   if (answer === null) return NOTHING;

@@ -35,7 +35,8 @@ export function registryOf(settings: IndexSettings | null, host: Readonly<Record
     variables['REQUESTS_CA_BUNDLE'] = CERTIFICATES;
   }
   for (const name of PROXIES) {
-    const value = host[name] ?? host[name.toUpperCase()] ?? (name === 'no_proxy' ? undefined : settings?.proxy);
+    const value =
+      host[name] ?? host[name.toUpperCase()] ?? (name === 'no_proxy' ? undefined : settings?.proxy);
     if (value === undefined || value === null || (name === 'all_proxy' && host[name] === undefined)) continue;
     variables[name] = value;
     variables[name.toUpperCase()] = value;

@@ -57,7 +57,10 @@ export function blamedNames(error: string): string[] {
   };
   const flat = error.replace(/\s+/g, ' ');
   for (const pattern of [
-    new RegExp(`Failed to (?:build|download(?: and build)?|prepare|fetch|read) \`?(${NAME}?)(?:==|@| |\`)`, 'g'),
+    new RegExp(
+      `Failed to (?:build|download(?: and build)?|prepare|fetch|read) \`?(${NAME}?)(?:==|@| |\`)`,
+      'g',
+    ),
     new RegExp(`Unable to extract metadata from source distribution of \`?(${NAME})`, 'g'),
     new RegExp(`(${NAME}) was not found in the (?:package registry|cache)`, 'g'),
     new RegExp(`there (?:is|are) no versions? of (${NAME}?)(?:[=<>!~,]|\\{| and | that |\\.)`, 'g'),
@@ -65,7 +68,10 @@ export function blamedNames(error: string): string[] {
     new RegExp(`only (?:the following versions of )?(${NAME}?)(?:[=<>!~]|\\{| is | are )`, 'g'),
     new RegExp(`\`(${NAME})\` was filtered by`, 'g'),
     new RegExp(`Wheels are required for \`(${NAME})\``, 'g'),
-    new RegExp(`(${NAME}?)(?:[=<>!~]=?[^ ]*)? (?:has no usable wheels|has no wheels|could not be|is unusable)`, 'g'),
+    new RegExp(
+      `(${NAME}?)(?:[=<>!~]=?[^ ]*)? (?:has no usable wheels|has no wheels|could not be|is unusable)`,
+      'g',
+    ),
     new RegExp(`you require (${NAME})`, 'g'),
     new RegExp(`depends on (${NAME})`, 'g'),
     new RegExp(`your project depends on (${NAME})`, 'g'),

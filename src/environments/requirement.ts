@@ -9,7 +9,8 @@ export interface Requirement {
   readonly marker: string;
 }
 
-const SHAPE = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*\(?([^;@()]*)\)?\s*(?:;(.*))?$/;
+const SHAPE =
+  /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*\(?([^;@()]*)\)?\s*(?:;(.*))?$/;
 const CLAUSE = /^(===|==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+$/;
 
 /** PEP 503: the form in which names are compared. */

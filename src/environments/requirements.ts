@@ -2,7 +2,13 @@ import type { Library } from '../model/library.ts';
 import type { Migration } from '../model/migration.ts';
 import { isStandardLibrary } from '../benchmarks/stdlib.ts';
 import type { ManifestFacts } from './manifests/facts.ts';
-import { normaliseName, parseRequirement, pinnedVersion, requirementText, type Requirement } from './requirement.ts';
+import {
+  normaliseName,
+  parseRequirement,
+  pinnedVersion,
+  requirementText,
+  type Requirement,
+} from './requirement.ts';
 
 /** Documentation, lint and release tools, and pytest plug-ins that only lint: tests do not need them. */
 const TOOLS = new Set(
@@ -82,12 +88,14 @@ export function needsOf(input: NeedsInput, role: EnvironmentRole): EnvironmentNe
     ...(role === 'a' ? [] : migration.requirements.after),
   ].flatMap((text) => parseRequirement(text) ?? []);
   for (const requirement of stated) chosen.set(requirement.name, [requirement]);
-  const libraries = [
-    ...(role === 'b' ? [] : migration.source),
-    ...(role === 'a' ? [] : migration.target),
-  ];
-  const own = [input.before.name, input.after.name].flatMap((name) => (name === null ? [] : [normaliseName(name)]));
-  const sides = migration.kind === 'upgrade' && role !== 'ab' ? [role === 'a' ? input.before : input.after] : [input.before, input.after];
+  const libraries = [...(role === 'b' ? [] : migration.source), ...(role === 'a' ? [] : migration.target)];
+  const own = [input.before.name, input.after.name].flatMap((name) =>
+    name === null ? [] : [normaliseName(name)],
+  );
+  const sides =
+    migration.kind === 'upgrade' && role !== 'ab'
+      ? [role === 'a' ? input.before : input.after]
+      : [input.before, input.after];
   const statesRunner = chosen.has('pytest');
   const statedNames = new Set(chosen.keys());
   const libraryNames = new Set<string>();
@@ -102,7 +110,9 @@ export function needsOf(input: NeedsInput, role: EnvironmentRole): EnvironmentNe
     chosen.set(name, [pinned ?? parsed ?? { name, extras: [], specifier: '', marker: '' }]);
   }
   const dropped = otherSide(input, role, libraryNames);
-  const wanted = input.onlyStated ? [] : sides.flatMap((facts) => [...facts.runtime, ...(statesRunner ? [] : facts.test)]);
+  const wanted = input.onlyStated
+    ? []
+    : sides.flatMap((facts) => [...facts.runtime, ...(statesRunner ? [] : facts.test)]);
   for (const text of wanted) {
     const parsed = parseRequirement(text);
     if (parsed === null) {
@@ -158,6 +168,7 @@ function add(chosen: Map<string, Requirement[]>, requirement: Requirement): void
   const extras = [...new Set([...first.extras, ...requirement.extras])];
   const pin = [first, requirement].find((other) => pinnedVersion(other) !== null);
   const specifier =
-    pin?.specifier ?? [...new Set([first.specifier, requirement.specifier].filter((text) => text !== ''))].join(',');
+    pin?.specifier ??
+    [...new Set([first.specifier, requirement.specifier].filter((text) => text !== ''))].join(',');
   chosen.set(requirement.name, [{ ...first, extras, specifier }]);
 }

@@ -8,7 +8,16 @@ import type { Rung } from './ladder.ts';
 import { parseLock, type LockedDistribution } from './lock.ts';
 import { causeOf, type Wanted } from './repair.ts';
 import { requirementText } from './requirement.ts';
-import { BUILD, inStore, quoted, runStep, seen, storeMount, type StepEnd, type Workshop } from './workshop.ts';
+import {
+  BUILD,
+  inStore,
+  quoted,
+  runStep,
+  seen,
+  storeMount,
+  type StepEnd,
+  type Workshop,
+} from './workshop.ts';
 
 /** A resolution that held. */
 export interface Resolution {
@@ -81,7 +90,9 @@ export async function resolve(
   wanted: Wanted,
   wheelsOnly: string | null,
 ): Promise<Result<Resolution | NotResolved, Failure>> {
-  workshop.progress(`resolving ${wanted.requirements.length} requirements on Python ${lineOf(workshop.interpreter)}`);
+  workshop.progress(
+    `resolving ${wanted.requirements.length} requirements on Python ${lineOf(workshop.interpreter)}`,
+  );
   const input = `${wanted.requirements.map(requirementText).join('\n')}\n`;
   if (wheelsOnly !== null) return compileOffline(workshop, name, input, wheelsOnly);
   const quick = await compileInStore(workshop, name, input, rung, wanted);
@@ -155,7 +166,10 @@ async function compileWithBuilding(
   const dir = path.join(workshop.scratchDir, 'build');
   mkdirSync(dir, { recursive: true });
   writeFileSync(path.join(dir, `${name}.in`), input);
-  writeFileSync(path.join(dir, 'build-constraints.txt'), buildConstraints(rung.date, lineOf(workshop.interpreter)));
+  writeFileSync(
+    path.join(dir, 'build-constraints.txt'),
+    buildConstraints(rung.date, lineOf(workshop.interpreter)),
+  );
   const mounts: Mount[] = [{ host: dir, at: BUILD, mode: 'rw' }];
   const at = seen(workshop, mounts, BUILD);
   const words = [
@@ -181,7 +195,16 @@ async function compileWithBuilding(
 
 function compileWords(dir: string, name: string, dating: readonly string[]): string[] {
   const out = `${dir}/pylock.${name}.toml`;
-  return ['pip', 'compile', `${dir}/${name}.in`, '--format=pylock.toml', `-o=${out}`, '--no-header', '--upgrade', ...dating];
+  return [
+    'pip',
+    'compile',
+    `${dir}/${name}.in`,
+    '--format=pylock.toml',
+    `-o=${out}`,
+    '--no-header',
+    '--upgrade',
+    ...dating,
+  ];
 }
 
 function resolutionOf(ended: StepEnd, file: string): Resolution | null {

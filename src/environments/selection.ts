@@ -31,7 +31,8 @@ export function projectRoot(labelled: readonly string[], paths: ReadonlySet<stri
   const counts = new Map<string, number>();
   for (const file of labelled) {
     let dir = path.posix.dirname(file);
-    while (dir !== '.' && !manifests.some((name) => paths.has(`${dir}/${name}`))) dir = path.posix.dirname(dir);
+    while (dir !== '.' && !manifests.some((name) => paths.has(`${dir}/${name}`)))
+      dir = path.posix.dirname(dir);
     counts.set(dir, (counts.get(dir) ?? 0) + 1);
   }
   const [best] = [...counts].sort((a, b) => b[1] - a[1] || a[0].length - b[0].length);
@@ -65,14 +66,17 @@ export function selectTests(
   const stated = statedTests(root, configuration);
   const args = [...NEUTRAL, ...(stated.patterns ? [] : ['-o', `python_files=${PATTERNS}`])];
   const prefix = root === '.' ? '' : `${root}/`;
-  const exists = (place: string): boolean => paths.some((file) => file === place || file.startsWith(`${place}/`));
+  const exists = (place: string): boolean =>
+    paths.some((file) => file === place || file.startsWith(`${place}/`));
   const named = stated.paths
     .map((place) => path.posix.normalize(`${prefix}${place}`).replace(/\/$/, ''))
     .filter((place) => place === '.' || exists(place));
   if (named.length > 0) return { paths: named, args };
   const chosen: string[] = [];
   const candidates = paths
-    .filter((file) => file.startsWith(prefix) && withTests.has(file) && isTestFile(file) && !NOT_OURS.test(file))
+    .filter(
+      (file) => file.startsWith(prefix) && withTests.has(file) && isTestFile(file) && !NOT_OURS.test(file),
+    )
     .sort();
   for (const file of candidates) {
     const parts = path.posix.dirname(file).split('/');
@@ -87,7 +91,10 @@ function isTestFile(file: string): boolean {
   return isTestPath(file) || /^test.*\.py$/i.test(path.posix.basename(file));
 }
 
-function statedTests(root: string, files: ReadonlyMap<string, string>): { paths: string[]; patterns: boolean } {
+function statedTests(
+  root: string,
+  files: ReadonlyMap<string, string>,
+): { paths: string[]; patterns: boolean } {
   const at = (name: string): string | undefined => files.get(root === '.' ? name : `${root}/${name}`);
   const ini = table(table(table(parseToml(at('pyproject.toml') ?? '')?.['tool'])['pytest'])['ini_options']);
   if (Object.keys(ini).length > 0) {

@@ -55,7 +55,8 @@ export async function separate(
     const block = layer.block === 'none' ? 'none' : still ? 'blocked' : 'gone';
     return ok({ roles, block, folders: ['a', 'b'] });
   }
-  if (layer.block !== 'gone') return ok({ roles: { a: 'ab', b: 'ab', work: 'ab' }, block: layer.block, folders: ['ab'] });
+  if (layer.block !== 'gone')
+    return ok({ roles: { a: 'ab', b: 'ab', work: 'ab' }, block: layer.block, folders: ['ab'] });
   const made = await copyWithout(workshop, sources, rung.python);
   if (!made.ok) return made;
   return ok({ roles: { a: 'ab', b: 'b', work: 'ab' }, block: 'gone', folders: ['ab', 'b'] });

@@ -31,7 +31,18 @@ export interface Survey {
 
 const MOST_SOURCES = 1500;
 const MOST_BYTES = 400_000;
-const PYTHON2_MODULES = ['urllib2', 'ConfigParser', 'StringIO', 'cStringIO', 'httplib', 'urlparse', 'Queue', '__builtin__'];
+/** What tests do not run, and is often left in an older Python. */
+const BESIDE = /(^|\/)(docs?|demos?|examples?|samples?|scripts?|vendor|third_party)\//i;
+const PYTHON2_MODULES = [
+  'urllib2',
+  'ConfigParser',
+  'StringIO',
+  'cStringIO',
+  'httplib',
+  'urlparse',
+  'Queue',
+  '__builtin__',
+];
 
 interface Tree {
   readonly paths: ReadonlySet<string>;
@@ -57,12 +68,15 @@ export async function surveyTrees(
     new Map([...tree.declaring].filter(([file]) => path.posix.basename(file) === 'setup.py'));
   const factsBefore = await readSources(interpreters, setupsOf(before.value), before.value.sources);
   const changed = new Map(
-    [...after.value.sources].filter(([file, text]) => isTestPath(file) && before.value.sources.get(file) !== text),
+    [...after.value.sources].filter(
+      ([file, text]) => isTestPath(file) && before.value.sources.get(file) !== text,
+    ),
   );
   const factsAfter = await readSources(interpreters, setupsOf(after.value), changed);
   const asksBefore = readTree(before.value.declaring, factsBefore.setups, root);
   const asksAfter = readTree(after.value.declaring, factsAfter.setups, root);
   const python2 = new Set(factsBefore.python2);
+  const counted = [...before.value.sources.keys()].filter((file) => !BESIDE.test(file));
   const modules = new Set(
     [...factsBefore.imports]
       .filter(([file]) => path.posix.basename(file) !== 'setup.py')
@@ -81,12 +95,18 @@ export async function surveyTrees(
     }),
     syntax: {
       labelledPython2: labelled.some((file) => python2.has(file)),
-      sharePython2: before.value.sources.size === 0 ? 0 : python2.size / before.value.sources.size,
+      sharePython2:
+        counted.length === 0 ? 0 : counted.filter((file) => python2.has(file)).length / counted.length,
       python2Modules: !guarded && PYTHON2_MODULES.some((name) => modules.has(name)),
     },
     pythonpath,
     ownMetadata: hasOwnMetadata([...before.value.paths], pythonpath),
-    tests: selectTests(root, before.value.declaring, [...before.value.paths], withTests(before.value.sources)),
+    tests: selectTests(
+      root,
+      before.value.declaring,
+      [...before.value.paths],
+      withTests(before.value.sources),
+    ),
     testNames: namesInTests([before.value.sources, changed], [factsBefore.imports, factsAfter.imports]),
     imported: modules,
     files: asksBefore.files,
@@ -103,10 +123,12 @@ async function readTreeFiles(repo: string, tree: string): Promise<Result<Tree, F
   const blobs = await readBlobs(repo, [...new Set([...declaring, ...sources].map((entry) => entry.id))]);
   if (!blobs.ok) return blobs;
   const textOf = (entries: typeof files): Map<string, string> =>
-    new Map(entries.flatMap(({ path: file, id }) => {
-      const bytes = blobs.value.get(id);
-      return bytes === undefined ? [] : [[file, bytes.toString('utf8')] as const];
-    }));
+    new Map(
+      entries.flatMap(({ path: file, id }) => {
+        const bytes = blobs.value.get(id);
+        return bytes === undefined ? [] : [[file, bytes.toString('utf8')] as const];
+      }),
+    );
   return ok({
     paths: new Set(files.map((entry) => entry.path)),
     declaring: textOf(declaring),

@@ -113,7 +113,13 @@ function link(body: string, file: string): boolean {
  * Between reading a dead owner and removing its lock another process may have done both and be the new
  * owner: plain unlink-and-create then has two winners. So both happen under the guard, after a second look.
  */
-function takeOver(file: string, body: string, deadNonce: string, owner: OwnerRecord, me: Owner): boolean {
+export function takeOver(
+  file: string,
+  body: string,
+  deadNonce: string,
+  owner: OwnerRecord,
+  me: Owner,
+): boolean {
   const guard = `${file}.guard`;
   if (!enterGuard(guard, body, owner.nonce, me)) return false;
   try {

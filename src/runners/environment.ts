@@ -26,7 +26,10 @@ export function mountEnvironment(
   at = '/env',
 ): MountedEnvironment {
   const dir = path.join(artefact.dir, folder);
-  const mounts: Mount[] = [...interpreterOf(dir, path.join(artefact.dir, EMPTY_FOLDER)), { host: dir, at, mode: 'ro' }];
+  const mounts: Mount[] = [
+    ...interpreterOf(dir, path.join(artefact.dir, EMPTY_FOLDER)),
+    { host: dir, at, mode: 'ro' },
+  ];
   const seen = runtime.pathOf(mounts, at);
   return {
     mounts,
@@ -52,7 +55,8 @@ function interpreterOf(environment: string, empty: string): Mount[] {
   if (!existsSync(empty)) return mounts;
   for (const name of list(path.join(prefix, 'lib'))) {
     const packages = path.join(prefix, 'lib', name, 'site-packages');
-    if (/^python\d/.test(name) && existsSync(packages)) mounts.push({ host: empty, at: packages, mode: 'ro' });
+    if (/^python\d/.test(name) && existsSync(packages))
+      mounts.push({ host: empty, at: packages, mode: 'ro' });
   }
   return mounts;
 }

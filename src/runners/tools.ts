@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { EnvironmentFailure } from '../model/failures/environment.ts';
@@ -83,7 +91,13 @@ export async function ensureLockedWheels(cacheDir: string): Promise<Result<strin
   const fetched = await Promise.all(absent.map((wheel) => fetchLocked(wheel.name, wheel, dir)));
   const failed = absent.filter((_, index) => fetched[index]?.ok === false);
   const why = fetched.find((one) => !one.ok);
-  if (why?.ok === false) return fail(missing(failed.map((wheel) => wheel.name), why.failure));
+  if (why?.ok === false)
+    return fail(
+      missing(
+        failed.map((wheel) => wheel.name),
+        why.failure,
+      ),
+    );
   return ok(dir);
 }
 

@@ -65,7 +65,7 @@ export async function runBubblewrap(spec: RunSpec): Promise<Result<RunExit, Runt
       ...settings(folder, spec),
       ...places(spec.limits.memoryBytes),
       ...binds([...network.mounts, ...spec.mounts]),
-      ...(inside(spec.cwd, spec.mounts) ? [] : ['--dir', spec.cwd]),
+      ...(inside(spec.cwd, spec.mounts) ? [] : [...parents(spec.cwd), '--dir', spec.cwd]),
       '--remount-ro',
       '/',
       '--clearenv',
@@ -125,6 +125,7 @@ function system(): string[] {
     else if (entry !== undefined) args.push('--ro-bind', at, at);
   }
   if (existsSync('/nix/store')) args.push('--ro-bind', '/nix/store', '/nix/store');
+  args.push(...parents('/etc/x'));
   for (const name of ETC) {
     const at = path.join('/etc', name);
     if (existsSync(at)) args.push('--ro-bind', realpathSync(at), at);
@@ -160,7 +161,15 @@ function places(memoryBytes: number): string[] {
     '--tmpfs',
     at,
   ];
-  return ['--proc', '/proc', '--dev', '/dev', ...tmpfs('/tmp', tmp), ...tmpfs(HOME, Math.ceil(tmp / 2))];
+  return [
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    ...tmpfs('/tmp', tmp),
+    ...parents(HOME),
+    ...tmpfs(HOME, Math.ceil(tmp / 2)),
+  ];
 }
 
 /** Outer places first, so that a mount inside another one is not hidden by it; of two at one place the later holds. */
@@ -168,7 +177,19 @@ function binds(mounts: readonly Mount[]): string[] {
   const byPlace = new Map(mounts.map((mount) => [mount.at, mount]));
   return [...byPlace.values()]
     .sort((a, b) => a.at.split('/').length - b.at.split('/').length)
-    .flatMap(({ host, at, mode }) => [mode === 'ro' ? '--ro-bind' : '--bind', realpathSync(host), at]);
+    .flatMap(({ host, at, mode }) => [
+      ...parents(at),
+      mode === 'ro' ? '--ro-bind' : '--bind',
+      realpathSync(host),
+      at,
+    ]);
+}
+
+/** The folders above a place, open for passing: bubblewrap by itself makes them private where root makes the sandbox. */
+function parents(at: string): string[] {
+  const above: string[] = [];
+  for (let dir = path.dirname(at); dir !== '/'; dir = path.dirname(dir)) above.unshift(dir);
+  return above.flatMap((dir) => ['--perms', '0755', '--dir', dir]);
 }
 
 function inside(at: string, mounts: readonly Mount[]): boolean {

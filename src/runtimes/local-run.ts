@@ -26,7 +26,7 @@ const run = promisify(execFile);
 
 /** A folder of one run that is no mount (pipes, `passwd`, a home): removed with the run, or by the next one. */
 export function makeRunFolder(): string {
-  const dir = mkdtempSync(path.join(os.tmpdir(), PREFIX));
+  const dir = mkdtempSync(path.join(os.tmpdir(), `${PREFIX}${process.pid}-`));
   writeFileSync(path.join(dir, 'owner.json'), JSON.stringify(thisOwner()));
   return dir;
 }

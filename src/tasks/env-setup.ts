@@ -25,7 +25,9 @@ export interface EnvironmentOverrides {
   readonly requirements?: readonly string[] | undefined;
   readonly onlyRequirements?: boolean | undefined;
   readonly pythonpath?: readonly string[] | undefined;
-  readonly tests?: { readonly paths?: readonly string[] | undefined; readonly args?: readonly string[] | undefined } | undefined;
+  readonly tests?:
+    | { readonly paths?: readonly string[] | undefined; readonly args?: readonly string[] | undefined }
+    | undefined;
 }
 
 /** Plain values that the task is made from. */
@@ -95,7 +97,12 @@ function overridden(migration: Migration, overrides: EnvironmentOverrides): Migr
 
 function paramsOf(migration: Migration, overrides: EnvironmentOverrides): Record<string, Json> {
   const side = (libraries: Migration['source']): Json =>
-    libraries.map(({ name, version, constraint, importNames }) => [name, version, constraint, [...importNames]]);
+    libraries.map(({ name, version, constraint, importNames }) => [
+      name,
+      version,
+      constraint,
+      [...importNames],
+    ]);
   return {
     source: side(migration.source),
     target: side(migration.target),
@@ -109,12 +116,19 @@ function paramsOf(migration: Migration, overrides: EnvironmentOverrides): Record
     },
     onlyRequirements: overrides.onlyRequirements ?? false,
     pythonpath: migration.pythonpath === null ? null : [...migration.pythonpath],
-    tests: { paths: migration.tests.paths === null ? null : [...migration.tests.paths], args: [...migration.tests.args] },
+    tests: {
+      paths: migration.tests.paths === null ? null : [...migration.tests.paths],
+      args: [...migration.tests.args],
+    },
     labelled: typeof migration.labels === 'string' ? [] : migration.labels.map((file) => file.path).sort(),
   };
 }
 
-async function run(context: EnvSetupContext, migration: Migration, work: TaskWork): Promise<Result<Completion, Failure>> {
+async function run(
+  context: EnvSetupContext,
+  migration: Migration,
+  work: TaskWork,
+): Promise<Result<Completion, Failure>> {
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
@@ -122,7 +136,12 @@ async function run(context: EnvSetupContext, migration: Migration, work: TaskWor
   if (!toolsDir.ok) return toolsDir;
   work.progress('reading manifests');
   const found = await findInterpreters(context.cacheDir, context.interpreters);
-  const survey = await surveyTrees(repo.dir, { before: repo.beforeTree, after: repo.afterTree }, migration, found);
+  const survey = await surveyTrees(
+    repo.dir,
+    { before: repo.beforeTree, after: repo.afterTree },
+    migration,
+    found,
+  );
   if (!survey.ok) return survey;
   mkdirSync(path.join(context.storeDir, '.uv-cache'), { recursive: true });
   const base = {
@@ -141,7 +160,12 @@ async function run(context: EnvSetupContext, migration: Migration, work: TaskWor
     },
     limited: <T>(job: () => Promise<T>) => work.limited('container', job),
   };
-  const interpreters = await atHand(found, runtime.value, (interpreter) => ({ ...base, interpreter }), context.cacheDir);
+  const interpreters = await atHand(
+    found,
+    runtime.value,
+    (interpreter) => ({ ...base, interpreter }),
+    context.cacheDir,
+  );
   if (!interpreters.ok) return interpreters;
   const made = await makeEnvironments({
     migration,
@@ -227,8 +251,9 @@ export function loadEnvironment(dir: string): Result<EnvironmentArtefact, string
   }
   const parsed = environmentRecord.safeParse(value);
   if (!parsed.success) return fail(`${RECORD}: ${parsed.error.issues[0]?.message ?? 'does not fit'}`);
-  const gone = parsed.data.environments.find(({ folder }) => !existsSync(path.join(dir, folder, 'pyvenv.cfg')));
+  const gone = parsed.data.environments.find(
+    ({ folder }) => !existsSync(path.join(dir, folder, 'pyvenv.cfg')),
+  );
   if (gone !== undefined) return fail(`the environment ${gone.folder} is missing`);
   return ok({ dir, record: parsed.data });
 }
-

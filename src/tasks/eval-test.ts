@@ -3,10 +3,11 @@ import type { EnvironmentArtefact, EvalSuiteArtefact, RepoArtefact } from '../mo
 import type { Failure } from '../model/failure.ts';
 import type { Json } from '../model/json.ts';
 import { ok, type Result } from '../model/result.ts';
+import type { TestId } from '../model/tests.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import type { SuiteRun } from '../runners/test-suite.ts';
 import { type FrozenGroup, freezeGroup } from '../scoring/frozen-group.ts';
-import { oracleOf } from '../scoring/test-classes.ts';
+import { hasPassed, oracleOf, type OriginRun, outcomeOf } from '../scoring/test-classes.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import { EVAL_SUITE_FILE, type EvalSuite, readEvalSuite, TESTS_AFTER } from './eval-suite.ts';
 import { type EvalTrees, type LaidTree, layEvalTrees } from './eval-trees.ts';
@@ -20,8 +21,7 @@ import {
   suiteRunner,
 } from './suite-runs.ts';
 
-/** A third plain run is made where the first took less than this: k = 3, one of them in random order. */
-const QUICK_SECONDS = 60;
+/** Of the run in random order. */
 const SEED = 20261121;
 
 /**
@@ -85,6 +85,7 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
       before: trees.before,
       after: trees.afterWithTestsBefore,
       settings: trees.settings.before,
+      files: null,
     }),
     trees.after === null || trees.beforeWithTestsAfter === null
       ? Promise.resolve(null)
@@ -93,6 +94,7 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
           before: trees.beforeWithTestsAfter,
           after: trees.after,
           settings: trees.settings.after,
+          files: trees.changedTests,
         }),
   ]);
   const [ofBefore, ofAfter] = groups;
@@ -134,6 +136,7 @@ type StateRunner = (options: {
   readonly tree: LaidTree;
   readonly role: 'a' | 'b';
   readonly settings: EvalTrees['settings']['before'];
+  readonly ids?: readonly TestId[] | null;
   readonly shuffled?: boolean;
   readonly traced?: boolean;
 }) => Promise<Result<SuiteRun, Failure>>;
@@ -144,14 +147,14 @@ function stateRunner(
   record: ReadyRecord,
   trees: EvalTrees,
 ): StateRunner {
-  return async ({ name, tree, role, settings, shuffled = false, traced = false }) => {
+  return async ({ name, tree, role, settings, ids = null, shuffled = false, traced = false }) => {
     const lines = role === 'a' ? trees.lines.before : trees.lines.after;
     const done = await run({
       name,
       tree: tree.dir,
       role,
       block: role === 'a' ? null : blockFor(record, tree.paths, trees.kept, trees.migratedTests),
-      ids: null,
+      ids,
       settings,
       ...(shuffled ? { order: { seed: SEED } } : {}),
       ...(traced ? { trace: lines } : {}),
@@ -173,44 +176,59 @@ async function freezeStates(
     readonly before: LaidTree;
     readonly after: LaidTree;
     readonly settings: EvalTrees['settings']['before'];
+    /** Files whose tests count; null: all. */
+    readonly files: ReadonlySet<string> | null;
   },
 ): Promise<Result<FrozenGroup, Failure>> {
-  const { prefix, settings } = suite;
-  const repeated = async (
-    name: string,
-    tree: LaidTree,
-    role: 'a' | 'b',
-  ): Promise<Result<SuiteRun[], Failure>> => {
-    const found: SuiteRun[] = [];
-    const plans = [{}, { shuffled: true }, {}, { traced: true }];
-    for (const [index, plan] of plans.entries()) {
-      if (index === 2 && (found[0]?.seconds ?? 0) > QUICK_SECONDS) continue;
-      const suffix = 'traced' in plan ? 'traced' : 'shuffled' in plan ? 'shuffled' : String(index + 1);
-      const done = await run({ name: `${prefix}-tests-on-${name}-${suffix}`, tree, role, settings, ...plan });
-      if (!done.ok) return done;
-      found.push(done.value);
-    }
-    return ok(found);
-  };
+  const { prefix, settings, files } = suite;
+  const onAfter = { name: `${prefix}-tests-on-after`, tree: suite.after, role: 'b', settings } as const;
+  const first = await run(onAfter);
+  if (!first.ok) return first;
+  const onBefore = { name: `${prefix}-tests-on-before`, tree: suite.before, role: 'a', settings } as const;
+  const known = Object.keys(first.value.tests);
+  const ids = files === null ? null : known.filter((id) => files.has(id.split('::')[0] ?? id));
   const [before, after, blocked] = await Promise.all([
-    repeated('before', suite.before, 'a'),
-    repeated('after', suite.after, 'b'),
-    run({ name: `${prefix}-tests-on-before-blocked`, tree: suite.before, role: 'b', settings }),
+    repeatedly(run, { ...onBefore, ids }, null),
+    repeatedly(run, { ...onAfter, ids }, first.value),
+    run({ ...onBefore, name: `${onBefore.name}-blocked`, role: 'b', ids }),
   ]);
   if (!before.ok) return before;
   if (!after.ok) return after;
   if (!blocked.ok) return blocked;
-  const split = (runs: SuiteRun[]): { plain: SuiteRun[]; traced: SuiteRun | undefined } => ({
-    plain: runs.slice(0, -1),
-    traced: runs.at(-1),
-  });
-  const [ofBefore, ofAfter] = [split(before.value), split(after.value)];
   return ok({
-    before: ofBefore.plain,
-    after: ofAfter.plain,
+    before: before.value.runs,
+    after: after.value.runs,
     blocked: blocked.value,
-    executed: [ofBefore.traced?.executed ?? {}, ofAfter.traced?.executed ?? {}],
+    executed: [before.value.executed, after.value.executed],
   });
+}
+
+/**
+ * One state three times: as it is, shuffled, and watched for migrated lines. Watching can change what a test sees, so
+ * tests that end differently only then are run once more, plainly, and that counts.
+ */
+async function repeatedly(
+  run: StateRunner,
+  state: Parameters<StateRunner>[0],
+  first: SuiteRun | null,
+): Promise<Result<{ runs: OriginRun[]; executed: SuiteRun['executed'] }, Failure>> {
+  const plain = first === null ? await run(state) : ok(first);
+  if (!plain.ok) return plain;
+  const shuffled = await run({ ...state, name: `${state.name}-shuffled`, shuffled: true });
+  if (!shuffled.ok) return shuffled;
+  const traced = await run({ ...state, name: `${state.name}-traced`, traced: true });
+  if (!traced.ok) return traced;
+  const odd = Object.keys(traced.value.tests).filter((id) => {
+    const [a, b, c] = [plain.value, shuffled.value, traced.value].map((of) => hasPassed(outcomeOf(id, of)));
+    return a === b && c !== a;
+  });
+  let third: OriginRun = traced.value;
+  if (odd.length > 0) {
+    const again = await run({ ...state, name: `${state.name}-again`, ids: odd });
+    if (!again.ok) return again;
+    third = { ...traced.value, tests: { ...traced.value.tests, ...again.value.tests } };
+  }
+  return ok({ runs: [plain.value, shuffled.value, third], executed: traced.value.executed });
 }
 
 function mutable(settings: EvalTrees['settings']['before']): Record<string, string[]> {

@@ -4,7 +4,7 @@ import type { RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { SourceFailure } from '../model/failures/source.ts';
 import { sha } from '../model/ids.ts';
-import type { Digest, Sha } from '../model/ids.ts';
+import type { Digest } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Migration, TreeSource } from '../model/migration.ts';
 import { fail, ok } from '../model/result.ts';
@@ -114,7 +114,8 @@ async function download(
   const missing = new Set([...before.missing, ...after.missing]);
   if (missing.size > 0) {
     const names = [...missing].slice(0, 5).join(', ');
-    work.warn('content-missing', `${missing.size} files are not in the copy of ${migration.repo}: ${names}`);
+    const count = missing.size === 1 ? '1 file is' : `${missing.size} files are`;
+    work.warn('content-missing', `${count} not in the copy of ${migration.repo} and left out: ${names}`);
   }
   return ok({
     outcome: 'ready',
@@ -157,11 +158,10 @@ function load(dir: string): Result<RepoArtefact, string> {
   const record = readRecord(dir);
   if (!record.ok) return record;
   const { before, after } = record.value;
-  const tree = (id: string): Sha => sha(id);
   return ok({
     dir,
-    beforeTree: tree(before.tree),
-    afterTree: tree(after.tree),
+    beforeTree: sha(before.tree),
+    afterTree: sha(after.tree),
     date: after.date,
     missing: [...new Set([...before.missing, ...after.missing])],
   });

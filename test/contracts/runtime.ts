@@ -225,6 +225,23 @@ export function runtimeContract(
       expect(existsSync(path.join(host, 'new'))).toBe(false);
     });
 
+    test('a mount below folders that only root may pass is reached by the ordinary user', async () => {
+      const host = folder();
+      writeFileSync(path.join(host, 'f'), 'deep');
+      const mounts = [{ host, at: '/root/.tools/deep/er', mode: 'ro' as const }];
+      expect((await run(['cat', runtime.pathOf(mounts, '/root/.tools/deep/er/f')], { mounts })).out).toBe(
+        'deep',
+      );
+    });
+
+    test('with the network of registries: certificates are found, and more than loopback is there', async () => {
+      const { exit, out } = await python(
+        'import os, ssl, socket\nssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE"))\nprint(len(socket.if_nameindex()) > 1)',
+        { network: 'registries' },
+      );
+      expect([exit.code, out.trim()]).toEqual([0, 'True']);
+    });
+
     test('a mount inside a mount is seen, in whatever order they are given', async () => {
       const [outer, inner] = [folder(), folder()];
       mkdirSync(path.join(outer, 'inner'));

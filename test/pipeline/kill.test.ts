@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { COMMIT_STEPS } from '../../src/pipeline/commit.ts';
 import { DAGExecutor } from '../../src/pipeline/executor.ts';
+import { recoverFolder } from '../../src/pipeline/recovery.ts';
 import { scanOutputs } from '../../src/pipeline/scan.ts';
 import { bundleRig, startChild } from '../rigs/child-process.ts';
 import { ALL, makeRig, UNIT, type Rig } from '../rigs/scripted-tasks.ts';
@@ -78,6 +79,22 @@ describe('a process killed at a step of the commit', () => {
     expect(content()).toBe(done ? 'a new one\n' : 'env_setup\n');
     expect(existsSync(path.join(envOutput(), 'sub', 'unlisted.txt'))).toBe(true);
     expect(rig.ran).toEqual(done ? READ_ENVIRONMENT : []);
+    expect(traces()).toEqual([]);
+  });
+
+  it('and a power cut that took its mark: the earlier output comes back from aside', async () => {
+    await executor().run();
+    await startChild(bundle, {
+      dataDir: rig.dataDir,
+      killAt: { task: 'env_setup', step: 'old-aside' },
+      options: { force: ['env_setup'] },
+    }).end;
+    rmSync(`${envOutput()}.running`);
+    recoverFolder(envOutput());
+    expect(content()).toBe('env_setup\n');
+    rig.ran.length = 0;
+    await executor().run();
+    expect(rig.ran).toEqual([]);
     expect(traces()).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockName } from '../../src/pipeline/folder-names.ts';
 import { ownerLives, SILENCE_MS, thisProcess } from '../../src/pipeline/host.ts';
-import { readOwner, tryLock } from '../../src/pipeline/lock.ts';
+import { readOwner, takeOver, tryLock } from '../../src/pipeline/lock.ts';
 import type { OwnerRecord } from '../../src/pipeline/owner-record.ts';
 import { newNonce } from '../../src/pipeline/run-folder.ts';
 import { bundleRig } from '../rigs/child-process.ts';
@@ -125,6 +125,18 @@ describe('a lock', () => {
     expect(tryLock(file, owner(), me).got).toBe(false);
     expect(existsSync(guard)).toBe(false);
     expect(tryLock(file, owner(), me).got).toBe(true);
+  });
+
+  it('is not taken from a new owner by who still believes in the dead one', () => {
+    const dead = owner(DEAD);
+    put(dead);
+    expect(tryLock(file, owner(), me).got).toBe(true);
+    const winner = readOwner(file)?.record.nonce;
+    const late = owner();
+    const body = `${file}.new-${late.nonce}`;
+    writeFileSync(body, JSON.stringify(late));
+    expect(takeOver(file, body, dead.nonce, late, me)).toBe(false);
+    expect(readOwner(file)?.record.nonce).toBe(winner);
   });
 
   it('of a dead process has one winner among many processes, every time', async () => {

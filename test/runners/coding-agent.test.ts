@@ -1,14 +1,24 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { requireAgent } from '../../src/runners/agents.ts';
+import type { CodingRequest } from '../../src/runners/coding-agent.ts';
+import { ensureTool } from '../../src/runners/tools.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import { BEFORE, dockerRuntime, localRuntimes, play, recordOf } from '../rigs/agent-rig.ts';
 import { engineSocket } from '../rigs/engine.ts';
 
 for (const [name, runtime] of localRuntimes()) {
-  describe(`local runtime (${name})`, { timeout: 120_000 }, () => hostile(() => Promise.resolve(runtime)));
+  describe(`local runtime (${name})`, { timeout: 120_000 }, () => {
+    hostile(() => Promise.resolve(runtime));
+    ruleBased(() => Promise.resolve(runtime));
+  });
 }
-describe.skipIf(engineSocket === null)('docker runtime', { timeout: 120_000 }, () => hostile(dockerRuntime));
+describe.skipIf(engineSocket === null)('docker runtime', { timeout: 120_000 }, () => {
+  hostile(dockerRuntime);
+  ruleBased(dockerRuntime);
+});
 
 /** The same agents, and the same answers, wherever they run. */
 function hostile(open: () => Promise<Runtime>): void {
@@ -141,6 +151,23 @@ function hostile(open: () => Promise<Runtime>): void {
   });
 }
 
+/** The rule-based agent as it comes, with its tool, in the sandbox's own Python. */
+function ruleBased(open: () => Promise<Runtime>): void {
+  test('codemod migrates in its sandbox, and leaves a record of its steps', async () => {
+    const cache = path.join(tmpdir(), 'mig-pipeline-test-cache');
+    mkdirSync(path.join(cache, 'tools'), { recursive: true });
+    const tool = await ensureTool('ast-grep', cache);
+    if (!tool.ok) throw new Error(tool.failure.detail);
+    const codemod = requireAgent('codemod', 'coding', []);
+    if (!codemod.ok) throw new Error(codemod.failure.reason);
+    const change = (request: CodingRequest): CodingRequest => ({ ...request, agent: codemod.value, tools: { 'ast-grep': tool.value } });
+    const played = await play('does-nothing', await open(), change, { 'app.py': BEFORE['app.py']! });
+    expect(recordOf(played)).toMatchObject({ outcome: 'patch', exitCode: 0, agent: { name: 'codemod' } });
+    expect((await played.files()).get('100644 app.py')).toBe("import tomli\n\nprint(tomli.loads('a = 1'))\n");
+    expect(recordOf(played).output.files).toEqual(['trajectory.jsonl', 'usage.json']);
+  });
+}
+
 /** Sandboxes with walls: a plain process can read what its user can. */
 function searching(open: () => Promise<Runtime>): void {
   test('a searching agent finds no trace of what was planted in hidden places', async () => {
@@ -159,7 +186,7 @@ function searching(open: () => Promise<Runtime>): void {
 
   test('the same search finds a text that does lie in the workspace', async () => {
     const needle = 'in-plain-sight-77';
-    const change = (request: Parameters<NonNullable<Parameters<typeof play>[2]>>[0]): typeof request => ({
+    const change = (request: CodingRequest): CodingRequest => ({
       ...request,
       parameters: { needle: [...needle].reverse().join('') },
     });

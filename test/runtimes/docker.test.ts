@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, test, expect } from 'vitest';
 import { chooseRuntime } from '../../src/runtimes/choose.ts';
-import { isDockerRuntime } from '../../src/runtimes/docker.ts';
-import { connectEngine, type Engine } from '../../src/runtimes/engine.ts';
+import { createDockerRuntime, isDockerRuntime } from '../../src/runtimes/docker.ts';
+import { connectEngine, type Engine, type Labelled } from '../../src/runtimes/engine.ts';
 import { identity } from '../../src/runtimes/container-spec.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import { runtimeContract } from '../contracts/runtime.ts';
@@ -17,10 +21,13 @@ const engine = async (): Promise<Engine> => {
   if (!connected.ok) throw new Error(JSON.stringify(connected.failure));
   return connected.value;
 };
-const ours = async (): Promise<readonly string[]> => {
-  const found = await (await engine()).containers(`mig-pipeline.owner-pid=${process.pid}`);
-  return found.ok ? found.value.map(({ name }) => name) : ['engine failed'];
+const containersOfOurs = async (of: Engine): Promise<readonly Labelled[]> => {
+  const found = await of.containers(`mig-pipeline.owner-pid=${process.pid}`);
+  if (!found.ok) throw new Error(JSON.stringify(found.failure));
+  return found.value;
 };
+const ours = async (): Promise<readonly string[]> =>
+  (await containersOfOurs(await engine())).map(({ name }) => name);
 
 describe.skipIf(engineSocket === null)('docker', () => {
   runtimeContract('docker', open, ours);
@@ -64,6 +71,62 @@ describe.skipIf(engineSocket === null)('docker', () => {
     expect(result).toMatchObject({
       ok: false,
       failure: { reason: 'image-missing', image: 'mig-pipeline-no-such-image:1' },
+    });
+  });
+});
+
+describe.skipIf(engineSocket?.startsWith('unix://') !== true)('an engine that goes away', () => {
+  /** Stands between us and the engine, and can go away like an engine that is killed. */
+  const between = async (): Promise<{ address: string; cut: () => void }> => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'engine-'));
+    const sockets = new Set<Socket>();
+    const server = createServer((near) => {
+      const far = connect(engineSocket!.slice('unix://'.length));
+      for (const [one, other] of [[near, far], [far, near]] as const) {
+        sockets.add(one.on('error', () => other.destroy()).on('close', () => other.destroy()));
+        one.pipe(other);
+      }
+    }); // prettier-ignore
+    const file = path.join(dir, 'docker.sock');
+    await new Promise<void>((resolve) => server.listen(file, resolve));
+    const cut = (): void => {
+      server.close();
+      rmSync(dir, { recursive: true, force: true });
+      for (const socket of sockets) socket.destroy();
+    };
+    return { address: `unix://${file}`, cut };
+  };
+
+  test('in the middle of a run: the failure is of the world, and comes at once', async () => {
+    const { address, cut } = await between();
+    const far = await connectEngine(address);
+    if (!far.ok) throw new Error(JSON.stringify(far.failure));
+    const runtime = createDockerRuntime(far.value, { baseImage: BASE_IMAGE, base: 'x', platform: 'x' });
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'gone-'));
+    let cutAt = 0;
+    const result = await runtime.run({
+      role: 'test', image: null, command: ['sh', '-c', 'echo up; sleep 60'], cwd: '/', mounts: [], env: {},
+      limits: { memoryBytes: 1 << 28, cpus: 1, pids: 9, wallMs: 30_000, idleMs: null, outputBytes: 1000 },
+      network: 'none', foreign: false, stdout: path.join(dir, 'o'), stderr: path.join(dir, 'e'), labels: {},
+      onStdout: () => {
+        cutAt = performance.now();
+        cut();
+      },
+    }); // prettier-ignore
+    expect(result).toMatchObject({ ok: false, failure: { class: 'infra', reason: 'engine-failed' } });
+    expect(performance.now() - cutAt).toBeLessThan(3000);
+    rmSync(dir, { recursive: true, force: true });
+    // Nobody could remove the container then: whoever reaches the engine again can.
+    const near = await engine();
+    for (const { id } of await containersOfOurs(near)) await near.remove(id);
+  });
+
+  test('before it is asked: unreachable, with its address', async () => {
+    const { address, cut } = await between();
+    cut();
+    expect(await connectEngine(address)).toMatchObject({
+      ok: false,
+      failure: { class: 'infra', reason: 'engine-unreachable', socket: address },
     });
   });
 });

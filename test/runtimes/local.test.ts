@@ -16,7 +16,7 @@ const left = (): Promise<readonly string[]> => {
     .map((name) => `/sys/fs/cgroup/${name}/mig-pipeline`)
     .filter((dir) => existsSync(dir));
   return Promise.resolve([
-    ...readdirSync(os.tmpdir()).filter((name) => name.startsWith('mig-pipeline-run-')),
+    ...readdirSync(os.tmpdir()).filter((name) => name.startsWith(`mig-pipeline-run-${process.pid}-`)),
     ...groups.flatMap((dir) => readdirSync(dir).filter((name) => name.startsWith(`${process.pid}-`))),
   ]);
 };

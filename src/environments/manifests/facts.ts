@@ -25,7 +25,9 @@ export const NO_FACTS: ManifestFacts = {
 
 /** Extras and groups that tests need. */
 export function isTestGroup(name: string): boolean {
-  return /^(unit|dev)?[-_]?(tests?|testing|tests?[-_]require(ments)?|dev|develop|development|ci)$/i.test(name);
+  return /^(unit|dev)?[-_]?(tests?|testing|tests?[-_]require(ments)?|dev|develop|development|ci)$/i.test(
+    name,
+  );
 }
 
 /** Table of a parsed file, empty when it is none. */

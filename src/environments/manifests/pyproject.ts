@@ -97,6 +97,7 @@ function entryPoints(
   add('console_scripts', poetry['scripts']);
   add('console_scripts', table(tool['flit'])['scripts']);
   const plugins = [project['entry-points'], poetry['plugins'], table(tool['flit'])['entrypoints']];
-  for (const source of plugins) for (const [group, points] of Object.entries(table(source))) add(group, points);
+  for (const source of plugins)
+    for (const [group, points] of Object.entries(table(source))) add(group, points);
   return found;
 }

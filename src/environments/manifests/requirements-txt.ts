@@ -6,11 +6,7 @@ const LEVELS = 2;
  * The requirement lines of one file of a tree and of those that it includes by `-r` or `--requirement`, two
  * levels deep. Options, editable installs and addresses are left out; `#egg=name` of an address is its name.
  */
-export function readRequirementsFile(
-  file: string,
-  files: ReadonlyMap<string, string>,
-  level = 0,
-): string[] {
+export function readRequirementsFile(file: string, files: ReadonlyMap<string, string>, level = 0): string[] {
   const text = files.get(file);
   if (text === undefined || level > LEVELS) return [];
   const found: string[] = [];

@@ -11,7 +11,8 @@ export function readSetupCfg(text: string): ManifestFacts {
     ...(sections.get('extras') ?? new Map<string, string>()),
   ];
   const version = metadata.get('version');
-  const range = options.get('python_requires') ?? metadata.get('python-requires') ?? metadata.get('requires-python');
+  const range =
+    options.get('python_requires') ?? metadata.get('python-requires') ?? metadata.get('requires-python');
   const classifiers = lines(metadata.get('classifiers') ?? metadata.get('classifier'));
   return {
     ...NO_FACTS,
@@ -35,7 +36,8 @@ function list(value: string | undefined): string[] {
 /** `a; b; c` is a list in setup.cfg unless what follows reads as a marker. */
 function splitList(line: string): string[] {
   const parts = line.split(';').map((part) => part.trim());
-  const isMarker = (part: string): boolean => /^(python|sys_|os_|platform|implementation|extra|\()/.test(part);
+  const isMarker = (part: string): boolean =>
+    /^(python|sys_|os_|platform|implementation|extra|\()/.test(part);
   return parts.slice(1).some(isMarker) ? [line] : parts.filter((part) => part !== '');
 }
 

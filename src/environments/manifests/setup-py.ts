@@ -25,7 +25,8 @@ export function setupFacts(call: SetupCall): ManifestFacts {
     ],
     name: call.name ?? null,
     version: call.version !== undefined && /^\d/.test(call.version) ? call.version : null,
-    pythonRanges: call.python_requires === undefined || call.python_requires === '' ? [] : [call.python_requires],
+    pythonRanges:
+      call.python_requires === undefined || call.python_requires === '' ? [] : [call.python_requires],
     classifiers: call.classifiers ?? [],
     entryPoints: pointGroups(call.entry_points),
   };

@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest';
+import { deriveLabels, labelEveryChange } from '../../src/scoring/derive-labels.ts';
+import { migratedLines, sourceNameLines } from '../../src/scoring/migrated-lines.ts';
+import { halfCandidate } from '../../src/scoring/half-candidate.ts';
+import { scorePatch } from '../../src/scoring/score-patch.ts';
+import { library, tree, type Files } from './trees.ts';
+
+/** Lines of the one file `a.py` that the names of toml find; `more` are further files. */
+const found = (text: string, more: Files = {}, names = ['toml'], path = 'a.py'): readonly number[] =>
+  sourceNameLines(tree({ [path]: text, ...more }), names)[path] ?? [];
+
+test.each([
+  ['an import of the library', 'import toml\n', [1]],
+  ['a module below it, which binds the top name', 'import toml.decoder\ntoml.x\n', [1, 2]],
+  ['a name from it, as another name', 'from toml import load as get\nload()\nget()\n', [1, 3]],
+  ['a name that only begins alike is none', 'import tomlkit\nfrom tomlkit import toml_file\n', []],
+  ['a word after a dot is none', 'import toml\nx.toml\n', [1]],
+  ["a keyword argument's name is none", 'import toml\nf(toml=1)\nf(toml)\n', [1, 3]],
+  ['a string is none', 'import toml\nf("toml")\n', [1]],
+  ['assigned names, once', 'import toml\nx = toml.load()\ny = x\nz = y\n', [1, 2, 3]],
+  [
+    'with, except, for and bases',
+    'import toml\nwith toml.a() as b: b\nb\nfor c in toml.d: pass\nc\nclass E(toml.F): pass\nE\n',
+    [1, 2, 3, 4, 5, 6, 7],
+  ],
+  ['except ... as', 'import toml\ntry: pass\nexcept toml.E as e:\n  e\n', [1, 3, 4]],
+  [
+    'self.x holds in the file',
+    'import toml\ndef f(self):\n  self.x = toml.a\ndef g(self):\n  self.x\n  x\n',
+    [1, 3, 5],
+  ],
+  [
+    'a name holds in its function and those inside',
+    'import toml\ndef f():\n  x = toml.a\n  def g():\n    x\nx\n',
+    [1, 3, 5],
+  ],
+  [
+    'a subscript or an attribute assigns no name',
+    'import toml\na[b] = toml.c\nd.e = toml.c\na\nd\n',
+    [1, 2, 3],
+  ],
+  ['an annotation assigns from nothing', 'import toml\nx: toml.T = 1\nx\n', [1, 2]],
+  ['a star import is a line of it', 'from toml import *\nload()\n', [1]],
+  ['one-line blocks', 'try: import toml\nexcept E: toml = None\n', [1, 2]],
+])('%s', (_, text, lines) => {
+  expect(found(text)).toEqual(lines);
+});
+
+test('a dotted library is found by module and name', () => {
+  const text =
+    'from importlib import metadata\nfrom importlib.metadata import version\nversion()\nimport importlib\n';
+  expect(found(text, {}, ['importlib.metadata'])).toEqual([1, 2, 3]);
+});
+
+test.each([
+  ['relative', 'pkg/a.py', 'from .compat import toml\ntoml.x\n', 'pkg/compat.py'],
+  ['relative, a package', 'pkg/sub/a.py', 'from ..compat import toml\ntoml.x\n', 'pkg/compat/__init__.py'],
+  ['absolute', 'a.py', 'from pkg.compat import toml\ntoml.x\n', 'pkg/compat.py'],
+  ['below src', 'a.py', 'from pkg.compat import toml\ntoml.x\n', 'src/pkg/compat.py'],
+  ['implicit', 'pkg/a.py', 'from compat import toml\ntoml.x\n', 'pkg/compat.py'],
+  ['a star', 'a.py', 'from compat import *\ntoml.x\n', 'compat.py'],
+])('by way of a module of the repository: %s', (_, path, text, module) => {
+  const lines = path === 'a.py' && text.includes('*') ? [2] : [1, 2];
+  expect(found(text, { [module]: 'try:\n  import toml\nexcept E:\n  pass\n' }, ['toml'], path)).toEqual(
+    lines,
+  );
+  expect(found(text, { [module]: 'def f():\n  import toml\n' }, ['toml'], path)).toEqual([]);
+  expect(found(text, { [module]: 'toml = 1\n' }, ['toml'], path)).toEqual([]);
+});
+
+test('modules that import from one another in a circle end', () => {
+  const more = { 'b.py': 'from c import toml\n', 'c.py': 'from b import toml\nimport toml\n' };
+  expect(found('from b import toml\n', more)).toEqual([1]);
+});
+
+const derive = (before: Files, after: Files) =>
+  deriveLabels({
+    before: tree(before),
+    after: tree(after),
+    source: library('toml'),
+    target: library('tomli'),
+  }).map(({ path, changes }) => [path, ...changes.map((change) => [change.before, change.after])]);
+
+test('a run is one label: its hits, and the lines most like them on the other side', () => {
+  const before = 'import toml\nkeep()\nold = 1\nx = toml.load(path, a)\nother(3)\nkeep()\nunrelated()\n';
+  const after = 'import tomli\nkeep()\nnew = [5, 6]\nx = tomli.load(path, a)\nkeep()\nchanged()\n';
+  expect(derive({ 'a.py': before }, { 'a.py': after })).toEqual([
+    ['a.py', [[[1, 1]], [[1, 1]]], [[[4, 4]], [[4, 4]]]],
+  ]);
+});
+
+test('where the other side has nothing like it, all of it', () => {
+  const before = 'import toml\nkeep()\ntoml.load(path)\n';
+  const after = 'import tomli\nkeep()\na = {1: 2}\nb = {3: 4}\n';
+  expect(derive({ 'a.py': before }, { 'a.py': after })).toEqual([
+    ['a.py', [[[1, 1]], [[1, 1]]], [[[3, 3]], [[3, 4]]]],
+  ]);
+});
+
+test('tests and manifests have no derived labels; renamed files are paired', () => {
+  const lines = 'a = f(1, 2)\nb = f(2, 3)\nc = f(3, 4)\n';
+  const before = {
+    'old.py': `import toml\n${lines}`,
+    'test_a.py': 'import toml\n',
+    'setup.py': 'import toml\n',
+  };
+  const after = { 'new.py': `import tomli\n${lines}`, 'test_a.py': 'import tomli\n', 'setup.py': '' };
+  expect(derive(before, after)).toEqual([['new.py', [[[1, 1]], [[1, 1]]]]]);
+  expect(labelEveryChange(tree(before), tree(after)).map(({ path }) => path)).toEqual([
+    'new.py',
+    'test_a.py',
+  ]);
+});
+
+test('the lines of the migration are those that differ and are labelled', () => {
+  const before = tree({ 'a.py': 'import toml\n\nx = toml.load(\n  "f")\nkeep()\n' });
+  const after = tree({ 'a.py': 'import tomli\n\nx = tomli.load(\n  "f")\nkeep()\n' });
+  const labels = deriveLabels({ before, after, source: library('toml'), target: library('tomli') });
+  expect(migratedLines(before, after, labels)).toEqual({
+    before: { 'a.py': [1, 3, 4] },
+    after: { 'a.py': [1, 3, 4] },
+  });
+});
+
+test('half of a migration scores strictly between nothing and all', () => {
+  const lines = (name: string) =>
+    `import ${name}\nkeep()\nx = ${name}.load(\n  "f",\n  1)\nkeep()\ny = ${name}.dumps(x)\n`;
+  const [before, after] = [tree({ 'a.py': lines('toml') }), tree({ 'a.py': lines('tomli') })];
+  const libraries = { source: library('toml'), target: library('tomli') };
+  const labels = deriveLabels({ before, after, ...libraries });
+  const half = halfCandidate(before, after, labels);
+  if (half.kind !== 'half') throw new Error(half.why);
+  expect(half).toMatchObject({
+    groups: 3,
+    takenGroups: 1,
+    hunks: [{ path: 'a.py', before: [1, 1], after: [1, 1] }],
+  });
+  const { editF1 } = scorePatch({ before, after, candidate: half.tree, labels, ...libraries });
+  expect(editF1).toBeGreaterThan(0);
+  expect(editF1).toBeLessThan(1);
+  expect(
+    halfCandidate(
+      before,
+      after,
+      labels.map((file) => ({ ...file, changes: file.changes.slice(0, 1) })),
+    ).kind,
+  ).toBe('not applicable');
+});
