@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
+import { CommanderError } from './commands/commander.ts';
 import { buildProgram } from './commands/program.ts';
 import { processIo } from './commands/io.ts';
 

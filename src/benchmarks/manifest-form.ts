@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Labels } from '../model/labels.ts';
 import { oneOf, unknownKeysFirst } from './one-of.ts';
 import { COMMIT, LIBRARY_NAME, labelledFiles, treePath } from './pymigbench-entry.ts';

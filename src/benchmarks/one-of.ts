@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A value of one of several forms, told apart by `choose`, so that a mistake is reported within the form that

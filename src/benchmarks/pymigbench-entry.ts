@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LabelledChange } from '../model/labels.ts';
 import { unknownKeysFirst } from './one-of.ts';
 import { parseLineShape } from './line-shape.ts';

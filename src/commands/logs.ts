@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { exitCodeOf } from '../model/failure.ts';
 import type { TaskId } from '../model/ids.ts';
 import { reportEarlyFailure } from './early-failure.ts';

@@ -1,4 +1,4 @@
-import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from './commander.ts';
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/render.ts';
 import { TASK_IDS, type TaskId } from '../model/ids.ts';
 import type { Io } from './io.ts';

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from './commander.ts';
 import { TASK_IDS, type TaskId } from '../model/ids.ts';
 import type { RunRequest } from './run-request.ts';
 

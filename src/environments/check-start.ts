@@ -56,7 +56,7 @@ async function startOne(
   const python = `${seen(workshop, all, '/env')}/bin/python`;
   const ended = await runStep(workshop, {
     name: `start-${role}`,
-    script: `${quoted([python, '-s', seen(workshop, all, '/probe.py'), ...new Set(groups.flat())])}`,
+    script: quoted([python, '-s', seen(workshop, all, '/probe.py'), ...new Set(groups.flat())]),
     mounts,
     network: 'none',
     foreign: false,

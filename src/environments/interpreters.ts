@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeAtomically } from '../workspace/disk.ts';
 import { hostEnvironment, hostVariables } from '../workspace/host-environment.ts';
 import { comparePython, minorName, pythonVersion } from './version.ts';

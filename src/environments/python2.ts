@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -11,6 +11,7 @@ import type { Rung } from './ladder.ts';
 import type { LockedDistribution } from './lock.ts';
 import type { EnvironmentPlan } from './plan.ts';
 import { blamedByPip, pip20Error } from './python2-errors.ts';
+import { isOlder, wheelsIn, type BuiltWheel } from './python2-wheels.ts';
 import { causeOf } from './repair.ts';
 import { normaliseName, requirementText, type Requirement } from './requirement.ts';
 import { broken, outsideReason } from './resolve.ts';
@@ -218,22 +219,6 @@ function buildWheels(
   );
 }
 
-interface BuiltWheel {
-  readonly name: string;
-  readonly version: string;
-  readonly filename: string;
-}
-
-function wheelsIn(folder: string): BuiltWheel[] {
-  return (existsSync(folder) ? readdirSync(folder) : [])
-    .filter((filename) => filename.endsWith('.whl'))
-    .sort()
-    .map((filename) => {
-      const [name = '', version = ''] = filename.split('-');
-      return { name: normaliseName(name), version, filename };
-    });
-}
-
 /** Everything that got installed is asked for and, where it is younger than the date, taken back to its version of the date. */
 async function lateOnes(
   two: Two,
@@ -255,17 +240,6 @@ async function lateOnes(
     if (of !== undefined && of !== version && !pinned && isOlder(of, version)) late.set(name, of);
   }
   return ok(late);
-}
-
-function isOlder(a: string, b: string): boolean {
-  const numbers = (text: string): number[] =>
-    text.split(/[.\-_+]/).map((part) => Number.parseInt(part, 10) || 0);
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let at = 0; at < Math.max(left.length, right.length); at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }
 
 /** Installs the wheels into an environment of the output folder: no code of a package runs. */

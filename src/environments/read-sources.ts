@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostEnvironment } from '../workspace/host-environment.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import type { Interpreter } from './interpreters.ts';

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { EnvironmentRecord } from '../model/environment.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Migration } from '../model/migration.ts';

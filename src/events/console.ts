@@ -1,10 +1,10 @@
 import type { PipelineEvent } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
+import { summaryLines } from '../report/run-summary.ts';
 import { LiveConsole } from './live-console.ts';
 import type { LineStream } from './ndjson.ts';
 import type { EventSink } from './sink.ts';
 import { staleSentence } from './stale-sentence.ts';
-import { summaryText } from './summary-text.ts';
 import { endText, isBad, TASK_WIDTH } from './task-words.ts';
 import { oneLine, painter, type Paint, type ProgressStream } from './terminal.ts';
 
@@ -33,7 +33,7 @@ export function consoleSink(options: ConsoleOptions): EventSink {
   const terminal = options.progress.isTTY === true && env['TERM'] !== 'dumb';
   const paint = painter(terminal && (env['NO_COLOR'] ?? '') === '');
   const results = (event: Summary) => {
-    options.results.write(summaryText(event));
+    options.results.write(`${summaryLines(event).join('\n')}\n`);
   };
   if (terminal && options.quiet !== true) return new LiveConsole(options, paint, results);
   return new PlainConsole(options, paint, results);

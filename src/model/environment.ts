@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One made environment: a relocatable virtual environment in the folder of the unit's `env_setup`. */
 const madeEnvironment = z.strictObject({

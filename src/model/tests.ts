@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How one test ended. `missing`: expected, but neither collected nor run. */
 export const TEST_OUTCOMES = [

@@ -22,12 +22,14 @@ export function summaryLines(summary: RunSummary): string[] {
   return lines;
 }
 
-function scoreText(score: Score, name: string): string {
+/** `editF1 0.875`, `passRate 1, 38 of 38 preserved tests pass, resolved`, `unscored: why`. */
+export function scoreText(score: Score, name: string): string {
   if (score.status !== 'scored') return `${score.status.replace('_', ' ')}: ${score.why}`;
   const words = [`${name} ${decimals(score.value)}`];
   const passed = score.counts?.['passed'];
   const preserved = score.counts?.['preserved'];
-  if (passed !== undefined && preserved !== undefined) words.push(`${passed} of ${preserved} preserved tests pass`);
+  if (passed !== undefined && preserved !== undefined)
+    words.push(`${passed} of ${preserved} preserved tests pass`);
   if (score.resolved !== undefined) words.push(score.resolved ? 'resolved' : 'not resolved');
   for (const mark of score.marks ?? []) words.push(mark);
   return words.join(', ');

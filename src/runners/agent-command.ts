@@ -32,8 +32,15 @@ export function agentStart(request: {
   const path = [...request.tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
   return {
     command: [
-      '/bin/sh', '-c', START, 'start', ...words,
-      '--workspace', at(AT.workspace), '--output', at(AT.output),
+      '/bin/sh',
+      '-c',
+      START,
+      'start',
+      ...words,
+      '--workspace',
+      at(AT.workspace),
+      '--output',
+      at(AT.output),
     ],
     env: {
       ...environment,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Tools that the pipeline can lay beside an agent; each is a static program, locked by hash. */
 export const AGENT_TOOLS = ['ast-grep', 'uv'] as const;

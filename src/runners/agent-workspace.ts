@@ -9,11 +9,7 @@ import { exportTree, git } from '../workspace/git.ts';
  * Makes an agent's workspace: the exact files of `tree`, and a repository of one commit on one branch that
  * holds the objects of this tree and no other; no remote, reflog, hook, or link to `repo`.
  */
-export async function makeWorkspace(
-  repo: string,
-  tree: Sha,
-  dir: string,
-): Promise<Result<void, GitFailure>> {
+export async function makeWorkspace(repo: string, tree: Sha, dir: string): Promise<Result<void, GitFailure>> {
   const exported = await exportTree(repo, tree, dir);
   if (!exported.ok) return exported;
   mkdirSync(dir, { recursive: true });
@@ -48,7 +44,12 @@ export async function workspaceFindings(dir: string): Promise<Result<readonly st
   const lines = async (...args: string[]): Promise<Result<string[], GitFailure>> => {
     const asked = await git(dir, args);
     if (!asked.ok) return asked;
-    return ok(asked.value.stdout.toString().split('\n').filter((line) => line !== ''));
+    return ok(
+      asked.value.stdout
+        .toString()
+        .split('\n')
+        .filter((line) => line !== ''),
+    );
   };
   const refs = await lines('for-each-ref', '--format=%(refname)');
   if (!refs.ok) return refs;
@@ -65,7 +66,14 @@ export async function workspaceFindings(dir: string): Promise<Result<readonly st
   if (!objects.ok) return objects;
   const unreachable = new Set(objects.value).size - new Set(reachable.value).size;
   if (unreachable !== 0) findings.push(`${unreachable} objects that the commit does not reach`);
-  for (const name of ['objects/info/alternates', 'logs', 'hooks', 'refs/stash', 'packed-refs', 'FETCH_HEAD']) {
+  for (const name of [
+    'objects/info/alternates',
+    'logs',
+    'hooks',
+    'refs/stash',
+    'packed-refs',
+    'FETCH_HEAD',
+  ]) {
     if (existsSync(path.join(dir, '.git', name))) findings.push(`.git/${name}`);
   }
   return ok(findings);

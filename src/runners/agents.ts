@@ -118,7 +118,8 @@ export function readAgent(dir: string, origin: Agent['origin']): Result<Agent, C
       return wrong(`command.${index}`, `starts ${target}, which is not executable`, text);
     }
   }
-  const dockerfile = manifest.image !== undefined && 'dockerfile' in manifest.image ? manifest.image.dockerfile : null;
+  const dockerfile =
+    manifest.image !== undefined && 'dockerfile' in manifest.image ? manifest.image.dockerfile : null;
   if (dockerfile !== null && statSync(path.join(dir, dockerfile), { throwIfNoEntry: false }) === undefined) {
     return wrong('image.dockerfile', `names ${dockerfile}, which is not in ${dir}`, text);
   }

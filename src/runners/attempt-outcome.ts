@@ -19,7 +19,9 @@ export function agentLimits(configured: Limits, { manifest: { limits } }: Agent)
     wallMs: least(configured.wallMs, limits.wallSeconds, 1000),
     idleMs:
       configured.idleMs === null
-        ? limits.idleSeconds === undefined ? null : limits.idleSeconds * 1000
+        ? limits.idleSeconds === undefined
+          ? null
+          : limits.idleSeconds * 1000
         : least(configured.idleMs, limits.idleSeconds, 1000),
     outputBytes: least(configured.outputBytes, limits.outputMiB, 1 << 20),
   };
@@ -72,7 +74,10 @@ export function lastWords(file: string): string {
     const { size } = fstatSync(handle);
     const piece = Buffer.alloc(Math.min(size, 4096));
     readSync(handle, piece, 0, piece.length, size - piece.length);
-    const lines = piece.toString().split('\n').map((line) => line.replace(/\p{C}/gu, '').trim());
+    const lines = piece
+      .toString()
+      .split('\n')
+      .map((line) => line.replace(/\p{C}/gu, '').trim());
     return (lines.filter((line) => line !== '').at(-1) ?? '').slice(0, 300);
   } finally {
     closeSync(handle);

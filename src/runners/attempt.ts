@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const OUTCOMES = ['patch', 'no-patch', 'timeout', 'budget', 'crashed', 'refused'] as const;
 

@@ -117,7 +117,10 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
 
   request.progress('working');
   mkdirSync(request.logDir, { recursive: true });
-  const streams = { stdout: path.join(request.logDir, 'agent.stdout'), stderr: path.join(request.logDir, 'agent.stderr') };
+  const streams = {
+    stdout: path.join(request.logDir, 'agent.stdout'),
+    stderr: path.join(request.logDir, 'agent.stderr'),
+  };
   const full = new AbortController();
   const endWatch = watchDisk([workspace, output], disk, 2000, () => full.abort());
   const ran = await runtime.run({
@@ -137,14 +140,19 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
   endWatch();
   const filled = full.signal.aborted && !request.signal.aborted;
   if (!ran.ok && !filled) return ran;
-  const exit: RunExit = ran.ok
-    ? ran.value
-    : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
+  const exit: RunExit = ran.ok ? ran.value : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
   const missing = missingCommand(exit.code, streams.stderr);
   if (missing !== undefined) {
     const file = path.join(agent.dir, 'agent.yaml');
     const image = request.image ?? `${runtime.kind}, ${runtime.base}`;
-    return fail({ class: 'config', reason: 'agent-command-missing', name: agent.name, file, command: missing, image });
+    return fail({
+      class: 'config',
+      reason: 'agent-command-missing',
+      name: agent.name,
+      file,
+      command: missing,
+      image,
+    });
   }
 
   request.progress('taking the patch');
@@ -154,7 +162,8 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
   exclusions.push(...helperFiles.value.map((name) => `/${name}`));
   const taken = await takePatch(before, workspace, exclusions);
   if (!taken.ok) return taken;
-  const handed = taken.value.patch.length === 0 ? await handedOver(before, output, request.scratchDir) : undefined;
+  const handed =
+    taken.value.patch.length === 0 ? await handedOver(before, output, request.scratchDir) : undefined;
   const patch = handed ?? taken.value;
 
   for (const name of ['agent.stdout', 'agent.stderr']) {

@@ -50,7 +50,7 @@ export async function buildImage(
     WorkingDir: '/',
     HostConfig: {
       Mounts: mounts.map((mount) => ({ Type: 'bind', Source: mount.host, Target: mount.at, ReadOnly: true })),
-      NetworkMode: 'bridge',
+      NetworkMode: engine.network,
       SecurityOpt: ['no-new-privileges'],
       Init: true,
     },

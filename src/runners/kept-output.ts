@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { findEntries, isReadable } from '../workspace/patch-entries.ts';
 
@@ -38,7 +48,10 @@ export interface KeptOutput {
  */
 export function keepOutput(from: string, to: string, maxBytes = KEPT_OUTPUT_BYTES): KeptOutput {
   const { found, skipped } = findEntries(from, { fileBytes: maxBytes, newBytes: maxBytes, entries: 10_000 });
-  const leftOut: { path: string; why: string }[] = skipped.map((entry) => ({ path: entry.path, why: entry.why }));
+  const leftOut: { path: string; why: string }[] = skipped.map((entry) => ({
+    path: entry.path,
+    why: entry.why,
+  }));
   const files: string[] = [];
   let total = 0;
   for (const entry of [...found].sort((a, b) => Buffer.compare(a.path, b.path))) {

@@ -85,7 +85,8 @@ export function mountFindings(mounts: readonly Mount[], bounds: MountBounds): re
   const findings: string[] = [];
   const seen = new Set<string>();
   for (const { host, at, mode } of mounts) {
-    if (!path.isAbsolute(host) || host !== path.normalize(host)) findings.push(`${at}: ${host} is not a plain absolute path`);
+    if (!path.isAbsolute(host) || host !== path.normalize(host))
+      findings.push(`${at}: ${host} is not a plain absolute path`);
     if (covers(host, bounds.dataDir)) findings.push(`${at}: ${host} holds the data folder`);
     for (const hidden of bounds.hidden) {
       if (covers(host, hidden) || covers(hidden, host)) findings.push(`${at}: ${host} reaches ${hidden}`);

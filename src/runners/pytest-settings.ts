@@ -86,7 +86,7 @@ function iniSection(text: string, section: string): Record<string, string[]> | n
   return found;
 }
 
-/** Strings and lists of strings of one table of a TOML file, which is all that pytest reads there. */
+/** Strings, lists of strings and truth values of one table of a TOML file, which is all that pytest reads there. */
 function tomlSection(text: string, section: string): Record<string, string[]> | null {
   const lines = text.split(/\r\n|\r|\n/);
   const start = lines.findIndex((line) => line.replace(/\s|#.*$/g, '') === `[${section}]`);
@@ -97,10 +97,10 @@ function tomlSection(text: string, section: string): Record<string, string[]> | 
   const body = lines.slice(start + 1, end === -1 ? undefined : end).join('\n');
   const found: Record<string, string[]> = {};
   for (const [, key, value] of body.matchAll(
-    /^[ \t]*([\w-]+)[ \t]*=[ \t]*(\[[^\]]*\]|"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')/gm,
+    /^[ \t]*([\w-]+)[ \t]*=[ \t]*(\[[^\]]*\]|"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|true|false)/gm,
   )) {
     if (key === undefined || value === undefined) continue;
-    const texts = value.startsWith('"""')
+    const texts = /^("""|true|false)/.test(value)
       ? [value]
       : [...value.matchAll(/"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/g)].map(([text]) => text);
     found[key] = texts.flatMap((text) =>

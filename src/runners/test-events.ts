@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CollectionError, TestId, TestOutcome } from '../model/tests.ts';
 import { TEST_OUTCOMES } from '../model/tests.ts';
 

@@ -47,7 +47,7 @@ export function nextStart(
     ended.set(report.running.name, { outcome, seconds: 0, message: how, lines: {} });
   } else if (report.running?.kind === 'file') {
     errors.push({ file: report.running.name, failingImport: null, message: `while it was loaded: ${how}` });
-    ignore.push(report.running.name);
+    if (!ignore.includes(report.running.name)) ignore.push(report.running.name);
   } else if (report.collected === null && errors.length === 0) {
     errors.push({ file: '', failingImport: null, message: `pytest did not start: ${lastWords}` });
   }

@@ -25,7 +25,8 @@ export function tellEnvironment(artefact: EnvironmentArtefact, runtime: Runtime)
   const old = roles.a === roles.work ? null : mountEnvironment(artefact, roles.a, runtime, '/env-old');
   const known = new Set(work.mounts.map(({ at }) => at));
   const packages = record.environments.find(({ folder }) => folder === roles.work)?.resolved ?? [];
-  const below = (workspace: string, folder: string): string => (folder === '.' ? workspace : `${workspace}/${folder}`);
+  const below = (workspace: string, folder: string): string =>
+    folder === '.' ? workspace : `${workspace}/${folder}`;
   return {
     mounts: [...work.mounts, ...(old?.mounts ?? []).filter(({ at }) => !known.has(at))],
     variables: work.variables,

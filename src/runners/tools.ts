@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EnvironmentFailure } from '../model/failures/environment.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { removeTree, sha256File } from '../workspace/disk.ts';

@@ -34,7 +34,12 @@ export function tmpBytes(memoryBytes: number): number {
  * The container of one run. Everything that is not granted here is refused: no capability, no new privilege, nothing
  * writable but `/tmp`, `HOME` and the `rw` mounts, no network unless asked.
  */
-export function containerSpec(spec: RunSpec, image: string, rootless: Engine['rootless']): ContainerSpec {
+export function containerSpec(
+  spec: RunSpec,
+  image: string,
+  engine: Pick<Engine, 'rootless' | 'network'>,
+): ContainerSpec {
+  const { rootless } = engine;
   const { limits } = spec;
   const network: HostNetwork = spec.network === 'none' ? { mounts: [], env: {} } : hostNetwork(SYSTEM_BUNDLE);
   const env = { HOME, TMPDIR: '/tmp', LANG: 'C.UTF-8', ...network.env, ...spec.env };
@@ -51,7 +56,8 @@ export function containerSpec(spec: RunSpec, image: string, rootless: Engine['ro
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     WorkingDir: spec.cwd,
     User: `${uid}:${gid}`,
-    Hostname: 'sandbox',
+    // A container in the host's network cannot have a name of its own.
+    ...(spec.network === 'none' || engine.network === 'bridge' ? { Hostname: 'sandbox' } : {}),
     OpenStdin: false,
     AttachStdin: false,
     Tty: false,
@@ -67,7 +73,7 @@ export function containerSpec(spec: RunSpec, image: string, rootless: Engine['ro
       NanoCpus: Math.round(limits.cpus * 1e9),
       // The engine's own init is one process more.
       PidsLimit: limits.pids + 1,
-      NetworkMode: spec.network === 'none' ? 'none' : 'bridge',
+      NetworkMode: spec.network === 'none' ? 'none' : engine.network,
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Init: true,

@@ -44,7 +44,7 @@ async function runContainer(
   if (spec.signal?.aborted === true) return fail({ class: 'cancelled', reason: 'run-cancelled' });
   await giveToSandbox(spec.mounts);
   const image = spec.image ?? baseImage;
-  const created = await engine.create(containerSpec(spec, image, engine.rootless));
+  const created = await engine.create(containerSpec(spec, image, engine));
   if (!created.ok) return fail(imageMissing(image, created.failure));
   const id = created.value;
   let stop = (): void => undefined;

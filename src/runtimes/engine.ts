@@ -32,6 +32,8 @@ export interface Engine {
   readonly address: string;
   /** Engine that runs as an ordinary user; `null` on one that runs as root. */
   readonly rootless: 'docker' | 'podman' | null;
+  /** Network of containers that need one: the engine's bridge; the host's own where the engine was set up without. */
+  readonly network: 'bridge' | 'host';
   /** Id of an image; null when the engine has none of this name. */
   imageId(name: string): Answer<string | null>;
   pull(name: string): Answer<void>;
@@ -64,13 +66,18 @@ export async function connectEngine(address: string): Answer<Engine> {
       return fail({ class: 'infra', reason: 'engine-failed', action, detail: detailOf(error) });
     }
   };
-  const info = await gate('ask who it is', async () => (await client.info()) as Record<string, unknown>);
+  const [info, bridges] = await Promise.all([
+    gate('ask who it is', async () => (await client.info()) as Record<string, unknown>),
+    gate('list networks', () => client.listNetworks({ filters: { driver: ['bridge'] } })),
+  ]);
   if (!info.ok) {
     const detail = info.failure.reason === 'engine-failed' ? info.failure.detail : '';
     return fail({ class: 'infra', reason: 'engine-unreachable', socket: address, detail });
   }
+  const bridged = !bridges.ok || bridges.value.some(({ Name }) => Name === 'bridge' || Name === 'podman');
   return ok({
     address,
+    network: bridged ? 'bridge' : 'host',
     rootless: rootlessKind(info.value),
     imageId: (name) =>
       gate(`look for image ${name}`, async () => {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const CHANGE_STATUSES = ['exact', 'api', 'partial', 'missing', 'unevaluable'] as const;
 export type ChangeStatus = (typeof CHANGE_STATUSES)[number];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Score } from '../model/events.ts';
 import { testGrade } from './test-classes.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, ok } from '../model/result.ts';
 import type { Result } from '../model/result.ts';
 import type { OpenedTree } from './opened-tree.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourceFailure } from '../model/failures/source.ts';
 import type { TreeSource } from '../model/migration.ts';
 import { fail, ok } from '../model/result.ts';

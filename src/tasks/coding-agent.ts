@@ -1,6 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { EnvironmentArtefact, HelperSuiteArtefact, PatchArtefact, RepoArtefact } from '../model/artefacts.ts';
+import type {
+  EnvironmentArtefact,
+  HelperSuiteArtefact,
+  PatchArtefact,
+  RepoArtefact,
+} from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Digest, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
@@ -55,7 +60,12 @@ export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefa
   const { agent, migration } = context;
   const digest = agentDigest(agent);
   const libraries = (of: readonly Library[]): Json =>
-    of.map(({ name, version, constraint, importNames }) => ({ name, version, constraint, importNames: [...importNames] }));
+    of.map(({ name, version, constraint, importNames }) => ({
+      name,
+      version,
+      constraint,
+      importNames: [...importNames],
+    }));
   return {
     id: 'coding_agent',
     unit: context.unit,
@@ -183,7 +193,8 @@ export function loadAttempt(dir: string): Result<PatchArtefact, string> {
   try {
     const record = attemptRecord.parse(JSON.parse(readFileSync(path.join(dir, 'attempt.json'), 'utf8')));
     const { size } = statSync(path.join(dir, 'migration.patch'));
-    if (size !== record.patch.bytes) return fail(`migration.patch has ${size} bytes, not ${record.patch.bytes}`);
+    if (size !== record.patch.bytes)
+      return fail(`migration.patch has ${size} bytes, not ${record.patch.bytes}`);
     const { outcome, exitCode, trust, why } = record;
     return ok({ dir, outcome, exitCode, trust, why });
   } catch (error) {

@@ -44,7 +44,7 @@ export function defineNoop(context: StandInContext): Task<PatchArtefact> {
 
 interface StandIn {
   readonly needs: Task['needs'];
-  patch(repo: RepoArtefact): Promise<Result<{ patch: Buffer; files: string[] }, Failure>>;
+  readonly patch: (repo: RepoArtefact) => Promise<Result<{ patch: Buffer; files: string[] }, Failure>>;
   readonly none: string;
 }
 

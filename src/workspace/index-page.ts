@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One file of a project on an index. */
 export interface IndexFile {

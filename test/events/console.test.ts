@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { consoleSink } from '../../src/events/console.ts';
 import { FanOut } from '../../src/events/fan-out.ts';
 import { ndjsonSink } from '../../src/events/ndjson.ts';
-import { scoreText } from '../../src/events/summary-text.ts';
+import { scoreText } from '../../src/report/run-summary.ts';
 import { fit, oneLine, widthOf } from '../../src/events/terminal.ts';
 import type { PipelineEvent } from '../../src/model/events.ts';
 import { unitId, type TaskId } from '../../src/model/ids.ts';
@@ -62,12 +62,12 @@ describe('without a terminal', () => {
   });
 
   it('writes results alone to stdout', () => {
-    expect(play({}).results.split('\n').slice(0, 3)).toEqual([
-      'patch_eval      0.8754',
-      'unit_test_eval  unscored: environment: refused',
-      'patch           trajectories/x',
+    expect(play({}).results.split('\n').slice(1, 4)).toEqual([
+      '  patch_eval      editF1 0.875',
+      '  unit_test_eval  unscored: environment: refused',
+      '  patch           trajectories/x',
     ]);
-    expect(play({}).progress).not.toContain('0.8754');
+    expect(play({}).progress).not.toContain('editF1');
   });
 });
 
@@ -148,16 +148,23 @@ describe('other sinks', () => {
 describe('words', () => {
   it('scores', () => {
     expect(
-      scoreText({
-        status: 'scored',
-        value: 1,
-        resolved: true,
-        counts: { preserved: 38 },
-        marks: ['unsealed'],
-      }),
-    ).toBe('1 resolved (preserved 38, unsealed)');
-    expect(scoreText({ status: 'scored', value: 0, resolved: false })).toBe('0 not resolved');
-    expect(scoreText({ status: 'not_applicable', why: 'no tests' })).toBe('not applicable: no tests');
+      scoreText(
+        {
+          status: 'scored',
+          value: 1,
+          resolved: true,
+          counts: { preserved: 38, passed: 37 },
+          marks: ['unsealed'],
+        },
+        'passRate',
+      ),
+    ).toBe('passRate 1.000, 37 of 38 preserved tests pass, resolved, unsealed');
+    expect(scoreText({ status: 'scored', value: 0, resolved: false }, 'passRate')).toBe(
+      'passRate 0.000, not resolved',
+    );
+    expect(scoreText({ status: 'not_applicable', why: 'no tests' }, 'editF1')).toBe(
+      'not applicable: no tests',
+    );
   });
   it('cuts wide characters by the columns that they take', () => {
     expect(fit('日本語テキスト', 7)).toBe('日本語…');

@@ -115,7 +115,14 @@ export async function play(
     kind: 'swap',
     source: [library('toml')],
     target: [library('tomli')],
-    limits: { memoryBytes: 512 << 20, cpus: 1, pids: 128, wallMs: 60_000, idleMs: 60_000, outputBytes: 64 << 20 },
+    limits: {
+      memoryBytes: 512 << 20,
+      cpus: 1,
+      pids: 128,
+      wallMs: 60_000,
+      idleMs: 60_000,
+      outputBytes: 64 << 20,
+    },
     variables: {},
     bounds: { dataDir: path.join(top, 'data'), hidden: [path.join(top, 'hidden')] },
     dir,
@@ -161,8 +168,11 @@ function repository(dir: string, files: Record<string, string>): { repo: string;
 }
 
 function filesOf(repo: string, tree: Sha): Map<string, string> {
-  const git = (...args: string[]): string => execFileSync('git', ['-C', repo, ...args], { encoding: 'latin1' });
-  const entries = git('ls-tree', '-r', '-z', tree).split('\0').filter((line) => line !== '');
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', repo, ...args], { encoding: 'latin1' });
+  const entries = git('ls-tree', '-r', '-z', tree)
+    .split('\0')
+    .filter((line) => line !== '');
   return new Map(
     entries.map((line) => {
       const [mode = '', , id = ''] = line.split('\t')[0]!.split(' ');
@@ -170,4 +180,3 @@ function filesOf(repo: string, tree: Sha): Map<string, string> {
     }),
   );
 }
-

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
-/** The bundle that users run; `npm test` builds it first. */
-export const CLI = path.join(root, 'dist', 'cli.js');
+/** The bundle that users run, which `npm test` builds first; MIG_TEST_DIST names another one. */
+export const DIST = process.env['MIG_TEST_DIST'] ?? path.join(root, 'dist');
+export const CLI = path.join(DIST, 'cli.js');
 
 export interface CliResult {
   readonly code: number | null;

@@ -2,7 +2,13 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listAgentsCommand } from '../../src/commands/list-agents.ts';
-import { agentDigest, chooseParameters, discoverAgents, readAgent, requireAgent } from '../../src/runners/agents.ts';
+import {
+  agentDigest,
+  chooseParameters,
+  discoverAgents,
+  readAgent,
+  requireAgent,
+} from '../../src/runners/agents.ts';
 import { failureMessage } from '../../src/report/failure-message.ts';
 import { FIXTURES } from '../rigs/agent-rig.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
@@ -50,7 +56,11 @@ test.each([
   ['a doubled key', `${GOOD}role: coding\n`, { line: 6 }],
   ['no YAML', `${GOOD}  - [`, {}],
   ['no command', GOOD.replace(/command.*\n/, ''), { key: 'command' }],
-  ['a missing default', `${GOOD}parameters:\n  steps: { type: integer }\n`, { line: 7, key: 'parameters.steps.default' }],
+  [
+    'a missing default',
+    `${GOOD}parameters:\n  steps: { type: integer }\n`,
+    { line: 7, key: 'parameters.steps.default' },
+  ],
   ['a default of another type', `${GOOD}parameters:\n  steps: { type: integer, default: x }\n`, { line: 7 }],
   ['a way out of the folder', `${GOOD}image: { dockerfile: ../Dockerfile }\n`, { line: 6 }],
   ['a file that is not there', GOOD.replace('run.py', 'gone.py'), { line: 5, column: 20, key: 'command.1' }],
@@ -80,7 +90,10 @@ test('an unknown name suggests the nearest; another role and a model are refused
 });
 
 test('a folder of agents that is not there is an error', () => {
-  expect(discoverAgents(['/nowhere/agents'])).toMatchObject({ ok: false, failure: { reason: 'agents-folder-missing' } });
+  expect(discoverAgents(['/nowhere/agents'])).toMatchObject({
+    ok: false,
+    failure: { reason: 'agents-folder-missing' },
+  });
 });
 
 test('every changed byte, mode and name of its folder makes another agent', () => {
@@ -98,7 +111,11 @@ test('every changed byte, mode and name of its folder makes another agent', () =
   ];
   expect(new Set(digests).size).toBe(4);
   expect(digestOf(() => undefined)).toBe(digests[0]);
-  expect(digestOf((dir) => cpSync(path.join(FIXTURES, 'loud'), path.join(dir, '__pycache__'), { recursive: true }))).toBe(digests[0]);
+  expect(
+    digestOf((dir) =>
+      cpSync(path.join(FIXTURES, 'loud'), path.join(dir, '__pycache__'), { recursive: true }),
+    ),
+  ).toBe(digests[0]);
 });
 
 describe('parameters', () => {
@@ -156,17 +173,25 @@ describe('list-agents', () => {
     const dir = shelf(`${GOOD}netwrok: none\n`);
     const text = await run([dir], false);
     expect(text.code).toBe(2);
-    expect(text.err).toContain(`${path.join(dir, 'mine', 'agent.yaml')}:6:1: "netwrok" unknown key. Did you mean "network"?`);
+    expect(text.err).toContain(
+      `${path.join(dir, 'mine', 'agent.yaml')}:6:1: "netwrok" unknown key. Did you mean "network"?`,
+    );
     expect(text.out).toMatch(/^codemod /m);
     const json = await run([dir], true);
     const document = JSON.parse(json.out) as { schema: number; agents: unknown[]; problems: unknown[] };
-    expect(document).toMatchObject({ schema: 1, problems: [{ name: 'mine', line: 6, column: 1, key: 'netwrok' }] });
+    expect(document).toMatchObject({
+      schema: 1,
+      problems: [{ name: 'mine', line: 6, column: 1, key: 'netwrok' }],
+    });
     expect(document.agents.length).toBeGreaterThan(2);
   });
 });
 
 test('what the README of agents shows as a manifest is one', () => {
-  const readme = readFileSync(path.join(path.dirname(path.dirname(import.meta.dirname)), 'agents', 'README.md'), 'utf8');
+  const readme = readFileSync(
+    path.join(path.dirname(path.dirname(import.meta.dirname)), 'agents', 'README.md'),
+    'utf8',
+  );
   const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
   const dir = shelf(example, { 'run.py': '', Dockerfile: 'FROM x\n' });
   expect(requireAgent('mine', 'coding', [dir])).toMatchObject({ ok: true });

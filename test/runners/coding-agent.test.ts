@@ -36,7 +36,13 @@ function hostile(open: () => Promise<Runtime>): void {
     const played = await play('binary-output', await open());
     expect(recordOf(played).outcome).toBe('no-patch');
     const log = readFileSync(path.join(played.dir, 'agent.stdout'));
-    expect(log.equals(Buffer.concat(Array.from({ length: 100 }, () => Buffer.from(Array.from({ length: 256 }, (_, i) => i)))))).toBe(true);
+    expect(
+      log.equals(
+        Buffer.concat(
+          Array.from({ length: 100 }, () => Buffer.from(Array.from({ length: 256 }, (_, i) => i))),
+        ),
+      ),
+    ).toBe(true);
   });
 
   test('children that it leaves are gone when the attempt ends', async () => {
@@ -63,7 +69,11 @@ function hostile(open: () => Promise<Runtime>): void {
 
   test('an agent that fills its disk is ended', async () => {
     const played = await play('fills-disk', await open());
-    expect(recordOf(played)).toMatchObject({ outcome: 'crashed', ended: 'disk', why: 'filled its disk: limit 50 MiB' });
+    expect(recordOf(played)).toMatchObject({
+      outcome: 'crashed',
+      ended: 'disk',
+      why: 'filled its disk: limit 50 MiB',
+    });
   });
 
   test('a deleted workspace is a patch that deletes', async () => {
@@ -95,7 +105,9 @@ function hostile(open: () => Promise<Runtime>): void {
     const files = await played.files();
     expect(files.get('100644 crlf.py')).toBe('import tomli\r\nx = 1\r\n');
     expect(files.get('100644 bare.py')).toBe('import tomli');
-    expect(files.get('100644 data.bin')).toBe(Buffer.from(Array.from({ length: 256 }, (_, i) => 255 - i)).toString('latin1'));
+    expect(files.get('100644 data.bin')).toBe(
+      Buffer.from(Array.from({ length: 256 }, (_, i) => 255 - i)).toString('latin1'),
+    );
     expect(files.get('100755 app.py')).toBe(BEFORE['app.py']);
     expect(files.get(`100644  a "b"\t{c} ${Buffer.from('é').toString('latin1')}.py`)).toBe('x = 1\n');
     expect(files.get('100644 \u00ff\u00fe.py')).toBe('y = 1\n');
@@ -124,7 +136,10 @@ function hostile(open: () => Promise<Runtime>): void {
 
   test('a patch that is handed over counts where the workspace is unchanged', async () => {
     const played = await play('hands-over', await open());
-    expect(recordOf(played)).toMatchObject({ outcome: 'patch', patch: { from: 'handed-over', files: ['app.py'] } });
+    expect(recordOf(played)).toMatchObject({
+      outcome: 'patch',
+      patch: { from: 'handed-over', files: ['app.py'] },
+    });
     expect((await played.files()).get('100644 app.py')).toContain('import tomli');
   });
 
@@ -160,7 +175,11 @@ function ruleBased(open: () => Promise<Runtime>): void {
     if (!tool.ok) throw new Error(tool.failure.detail);
     const codemod = requireAgent('codemod', 'coding', []);
     if (!codemod.ok) throw new Error(codemod.failure.reason);
-    const change = (request: CodingRequest): CodingRequest => ({ ...request, agent: codemod.value, tools: { 'ast-grep': tool.value } });
+    const change = (request: CodingRequest): CodingRequest => ({
+      ...request,
+      agent: codemod.value,
+      tools: { 'ast-grep': tool.value },
+    });
     const played = await play('does-nothing', await open(), change, { 'app.py': BEFORE['app.py']! });
     expect(recordOf(played)).toMatchObject({ outcome: 'patch', exitCode: 0, agent: { name: 'codemod' } });
     expect((await played.files()).get('100644 app.py')).toBe("import tomli\n\nprint(tomli.loads('a = 1'))\n");
@@ -175,7 +194,7 @@ function searching(open: () => Promise<Runtime>): void {
     process.env['MIG_TEST_PLANTED'] = needle;
     const played = await play('searches', await open(), (request) => ({
       ...request,
-      parameters: { needle: [...needle].reverse().join('') },
+      parameters: { needle: Array.from(needle).reverse().join('') },
       helperSuite: { ...request.helperSuite, why: needle },
     }));
     delete process.env['MIG_TEST_PLANTED'];
@@ -188,16 +207,22 @@ function searching(open: () => Promise<Runtime>): void {
     const needle = 'in-plain-sight-77';
     const change = (request: CodingRequest): CodingRequest => ({
       ...request,
-      parameters: { needle: [...needle].reverse().join('') },
+      parameters: { needle: Array.from(needle).reverse().join('') },
     });
     const played = await play('searches', await open(), change, { ...BEFORE, 'note.txt': `${needle}\n` });
-    const found = JSON.parse(readFileSync(path.join(played.dir, 'output', 'found.json'), 'utf8')) as { found: string[] };
+    const found = JSON.parse(readFileSync(path.join(played.dir, 'output', 'found.json'), 'utf8')) as {
+      found: string[];
+    };
     expect(found.found).toContain('file /workspace/note.txt');
     expect(found.found).toContain('git objects');
   });
 }
 
 for (const [name, runtime] of localRuntimes().filter(([isolation]) => isolation === 'bubblewrap')) {
-  describe(`search, local runtime (${name})`, { timeout: 120_000 }, () => searching(() => Promise.resolve(runtime)));
+  describe(`search, local runtime (${name})`, { timeout: 120_000 }, () =>
+    searching(() => Promise.resolve(runtime)),
+  );
 }
-describe.skipIf(engineSocket === null)('search, docker runtime', { timeout: 120_000 }, () => searching(dockerRuntime));
+describe.skipIf(engineSocket === null)('search, docker runtime', { timeout: 120_000 }, () =>
+  searching(dockerRuntime),
+);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fallBackLines } from '../../src/scoring/fall-back-lines.ts';
-import { lex } from '../../src/scoring/lexer.ts';
+import { lex, type LineMemo } from '../../src/scoring/lexer.ts';
 import { decode } from '../../src/scoring/source-reader.ts';
 
 const lines = (text: string): string[] => {
@@ -59,7 +59,7 @@ test('each name of an import has the span of the statement', () => {
 });
 
 test('a line seen before is the same line, wherever it stands', () => {
-  const known = new Map();
+  const known: LineMemo = new Map();
   const text = "x = 'a\\\nb'\nif a:\n    f(1)\n\tf(1)\ny = (\n    f(1)\n)\n    f(1)\nx; y";
   const first = lex(text, known);
   expect(known.size).toBeGreaterThan(2);

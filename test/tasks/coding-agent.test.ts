@@ -22,7 +22,10 @@ function agent(name: string): Extract<ReturnType<typeof requireAgent>, { ok: tru
 function repository(): RepoArtefact {
   const dir = path.join(scratchFolder(), 'repo');
   mkdirSync(dir);
-  const git = (...args: string[]): string => execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { encoding: 'utf8' });
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+      encoding: 'utf8',
+    });
   git('init', '-q', '-b', 'main');
   const tree = (text: string): RepoArtefact['beforeTree'] => {
     writeFileSync(path.join(dir, 'app.py'), text);
@@ -30,7 +33,13 @@ function repository(): RepoArtefact {
     git('commit', '-qm', 'x');
     return sha(git('rev-parse', 'HEAD^{tree}').trim());
   };
-  return { dir, beforeTree: tree('import toml\n'), afterTree: tree('import tomli\n'), date: null, missing: [] };
+  return {
+    dir,
+    beforeTree: tree('import toml\n'),
+    afterTree: tree('import tomli\n'),
+    date: null,
+    missing: [],
+  };
 }
 
 function work(repo: RepoArtefact, dir = scratchFolder()): TaskWork {
@@ -40,10 +49,10 @@ function work(repo: RepoArtefact, dir = scratchFolder()): TaskWork {
     logDir: scratchFolder(),
     runId: 'r',
     signal: new AbortController().signal,
-    artefact: <A>(task: string): A => {
+    artefact: ((task: string) => {
       if (task !== 'repo_dl') throw new Error(`not needed: ${task}`);
-      return repo as A;
-    },
+      return repo;
+    }) as TaskWork['artefact'],
     progress: () => undefined,
     warn: () => undefined,
     limited: (_scarce, job) => job(),
@@ -57,7 +66,10 @@ const standIn = (name: string): Parameters<typeof defineGold>[0] => ({
   agent: agent(name),
 });
 
-async function completed(task: Task, on: TaskWork): Promise<{ outcome: string; patch: string; port: string }> {
+async function completed(
+  task: Task,
+  on: TaskWork,
+): Promise<{ outcome: string; patch: string; port: string }> {
   const done = await task.run(on);
   if (!done.ok) throw new Error(done.failure.reason);
   expect(task.load(on.dir)).toMatchObject({ ok: true, value: { outcome: done.value.outcome } });
@@ -76,7 +88,8 @@ test("gold's patch makes the tree after out of the tree before", async () => {
 });
 
 test('gold names the hidden tree among its needs, noop and agents never do', () => {
-  const hidden = (task: Task): boolean => task.needs.some(({ port }) => ['after', 'labels', 'eval-suite'].includes(port));
+  const hidden = (task: Task): boolean =>
+    task.needs.some(({ port }) => ['after', 'labels', 'eval-suite'].includes(port));
   expect(hidden(defineGold(standIn('gold')))).toBe(true);
   expect(hidden(defineNoop(standIn('noop')))).toBe(false);
   expect(hidden(defineCodingAgent(context()))).toBe(false);
@@ -98,12 +111,22 @@ test('an output that was cut does not load', async () => {
 });
 
 function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
-  const library = { name: 'toml', importNames: ['toml'], version: '0.10.2', constraint: null, provenance: 'pinned' as const };
+  const library = {
+    name: 'toml',
+    importNames: ['toml'],
+    version: '0.10.2',
+    constraint: null,
+    provenance: 'pinned' as const,
+  };
   return {
     unit: unitId('u'),
     variant: 'codemod',
     outputDir: '/nowhere',
-    migration: { kind: 'swap', source: [library], target: [{ ...library, name: 'tomli', importNames: ['tomli'] }] },
+    migration: {
+      kind: 'swap',
+      source: [library],
+      target: [{ ...library, name: 'tomli', importNames: ['tomli'] }],
+    },
     agent: agent('codemod'),
     parameters: {},
     model: null,
@@ -111,7 +134,8 @@ function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
     limits: { memoryBytes: 1, cpus: 1, pids: 1, wallMs: 1, idleMs: null, outputBytes: 1 },
     runtimeKind: 'local',
     anyRuntime: true,
-    runtime: () => Promise.resolve(fail({ class: 'infra', reason: 'engine-unreachable', socket: 's', detail: 'd' })),
+    runtime: () =>
+      Promise.resolve(fail({ class: 'infra', reason: 'engine-unreachable', socket: 's', detail: 'd' })),
     dataDir: '/data',
     cacheDir: '/data/cache',
     hidden: [],
@@ -121,7 +145,8 @@ function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
 }
 
 describe("what enters an agent's key", () => {
-  const key = (change: Partial<CodingAgentContext>): string => JSON.stringify(defineCodingAgent(context(change)).params);
+  const key = (change: Partial<CodingAgentContext>): string =>
+    JSON.stringify(defineCodingAgent(context(change)).params);
   const base = key({});
 
   test.each<[string, Partial<CodingAgentContext>]>([

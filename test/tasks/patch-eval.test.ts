@@ -85,7 +85,7 @@ async function evaluate(patch: Buffer, labels: Labels = 'derived', given: RepoAr
     logDir: folder('logs'),
     runId: 'r',
     signal: new AbortController().signal,
-    artefact: <A>(name: string): A => artefacts[name] as A,
+    artefact: ((name: string) => artefacts[name]) as TaskWork['artefact'],
     progress: () => undefined,
     warn: () => undefined,
     limited: (_, job) => job(),

@@ -99,7 +99,6 @@ class Results(object):
         self._reports = []
         self._done = 0
         self._total = 0
-        self._late = False
 
     # ---- collection
 
@@ -121,8 +120,17 @@ class Results(object):
             event='collection_error', file=place, message=text[-LONGEST_MESSAGE:], failing=failing_import(text)
         )
 
-    def pytest_ignore_collect(self, **found):
-        path = found.get('collection_path', found.get('path'))
+    if int(pytest.__version__.split('.')[0]) >= 7:
+
+        def pytest_ignore_collect(self, collection_path):
+            return self._is_ignored(collection_path)
+
+    else:
+
+        def pytest_ignore_collect(self, path):
+            return self._is_ignored(path)
+
+    def _is_ignored(self, path):
         return True if relative(path, self._root) in self._config['ignore'] else None
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)

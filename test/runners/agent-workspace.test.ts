@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { sha } from '../../src/model/ids.ts';
+import { makeWorkspace, workspaceFindings } from '../../src/runners/agent-workspace.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
+
+const git = (dir: string, ...args: string[]): string =>
+  execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+    encoding: 'utf8',
+  });
+
+/** A workspace out of a repository that also has a later commit, a tag, a remote and a stash. */
+async function workspace(): Promise<string> {
+  const top = scratchFolder();
+  const repo = path.join(top, 'repo');
+  mkdirSync(repo);
+  git(repo, 'init', '-q', '-b', 'main');
+  writeFileSync(path.join(repo, '.gitattributes'), '* text=auto eol=lf\n');
+  writeFileSync(path.join(repo, 'app.py'), 'before\r\n');
+  writeFileSync(path.join(repo, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 });
+  git(repo, '-c', 'core.autocrlf=false', 'add', '-A');
+  const blob = execFileSync('git', ['-C', repo, 'hash-object', '-w', '--no-filters', 'app.py'], {
+    encoding: 'utf8',
+  }).trim();
+  git(repo, 'update-index', '--cacheinfo', `100644,${blob},app.py`);
+  git(repo, 'commit', '-qm', 'secret words of the history');
+  const tree = sha(git(repo, 'rev-parse', 'HEAD^{tree}').trim());
+  writeFileSync(path.join(repo, 'app.py'), 'the answer\n');
+  git(repo, 'commit', '-qam', 'after');
+  git(repo, 'tag', 'v2');
+  git(repo, 'remote', 'add', 'origin', 'https://example.invalid/x.git');
+  const dir = path.join(top, 'workspace');
+  const made = await makeWorkspace(repo, tree, dir);
+  if (!made.ok) throw new Error(made.failure.detail);
+  return dir;
+}
+
+const findings = async (dir: string): Promise<string> => {
+  const found = await workspaceFindings(dir);
+  if (!found.ok) throw new Error(found.failure.detail);
+  return found.value.join('; ');
+};
+
+test('one commit, the exact tree, and nothing of what came later', async () => {
+  const dir = await workspace();
+  expect(await findings(dir)).toBe('');
+  expect(git(dir, 'log', '--all', '--format=%s')).toBe('before\n');
+  expect(readFileSync(path.join(dir, 'app.py'), 'utf8')).toBe('before\r\n');
+  expect(git(dir, 'cat-file', 'blob', 'HEAD:app.py')).toBe('before\r\n');
+  expect(statSync(path.join(dir, 'run.sh')).mode & 0o111).not.toBe(0);
+  expect(git(dir, 'cat-file', '--batch-all-objects', '--batch')).not.toMatch(/answer|secret/);
+});
+
+test('the same tree gives the same commit', async () => {
+  const [one, two] = [await workspace(), await workspace()];
+  expect(git(one, 'rev-parse', 'HEAD')).toBe(git(two, 'rev-parse', 'HEAD'));
+});
+
+test.each<[string, (dir: string) => void, RegExp]>([
+  ['a second commit', (dir) => git(dir, 'commit', '--allow-empty', '-qm', 'x'), /2 commits/],
+  ['a tag', (dir) => git(dir, 'tag', 'x'), /references/],
+  ['a remote', (dir) => git(dir, 'remote', 'add', 'o', '/x'), /remotes: o/],
+  [
+    'an unreachable object',
+    (dir) => execFileSync('git', ['-C', dir, 'hash-object', '-w', '--stdin'], { input: 'y' }),
+    /1 objects/,
+  ],
+  [
+    'borrowed objects',
+    (dir) => writeFileSync(path.join(dir, '.git/objects/info/alternates'), '\n'),
+    /alternates/,
+  ],
+  ['hooks', (dir) => mkdirSync(path.join(dir, '.git/hooks')), /hooks/],
+])('%s is found', async (_, spoil, expected) => {
+  const dir = await workspace();
+  spoil(dir);
+  expect(await findings(dir)).toMatch(expected);
+});
