@@ -70,17 +70,17 @@ export function addMoreVerbs(program: Command, verb: Verb, io: Io, done: (code: 
       );
     },
   );
-  addSetupFlags(verb('logs <id> <task>', 'the newest logs of a task'))
+  addSetupFlags(verb('logs <id>', 'the newest logs of a task').argument('<task>', 'which task', taskName))
     .option('--run <run-id>', 'of this run')
     .option('--list', 'only the names of the files')
-    .action(async (id: string, task: string, flags: Flags) => {
+    .action(async (id: string, task: TaskId, flags: Flags) => {
       const { withDataDir } = await import('./data-dir.ts');
       const { logsCommand } = await import('./logs.ts');
       const { run, list, ...rest } = flags;
       const request = runFlags(rest);
       const options = {
         id,
-        task: taskName(task),
+        task,
         run: (run as string | undefined) ?? null,
         list: list === true,
       };
@@ -93,18 +93,18 @@ export function addMoreVerbs(program: Command, verb: Verb, io: Io, done: (code: 
   addSetupFlags(verb('clean', 'remove what dead runs left; results and old runs where asked to'))
     .option('--dry-run', 'only say what would be removed')
     .option('--unit <part>', 'results of these units')
-    .option('--task <task...>', 'results of these tasks')
+    .option('--task <task...>', 'results of these tasks', collectTask)
     .option('--variant <name>', 'results of this variant')
     .option('--keep-runs <n>', 'keep only the newest n run folders', wholeNumber)
     .action(async (flags: Flags) => {
       const { cleanWith } = await import('./clean-with.ts');
       const text = (name: string): string | null => (flags[name] as string | undefined) ?? null;
-      const tasks = ((flags['task'] as string[] | undefined) ?? []).map(taskName);
-      const { unit, variant, task: _task, keepRuns, ...rest } = flags;
-      const named = unit !== undefined || variant !== undefined || tasks.length > 0;
+      const tasks = (flags['task'] as TaskId[] | undefined) ?? [];
+      const { keepRuns } = flags;
+      const named = text('unit') !== null || text('variant') !== null || tasks.length > 0;
       const results = named ? { unit: text('unit'), tasks, variant: text('variant') } : null;
       done(
-        await cleanWith(runFlags(rest), { results, keepRuns: (keepRuns as number | undefined) ?? null }, io),
+        await cleanWith(runFlags(flags), { results, keepRuns: (keepRuns as number | undefined) ?? null }, io),
       );
     });
 }
@@ -113,6 +113,10 @@ function taskName(text: string): TaskId {
   const found = TASK_IDS.find((id) => id === text.replaceAll('-', '_'));
   if (found === undefined) throw new InvalidArgumentError(`a task is one of ${TASK_IDS.join(', ')}.`);
   return found;
+}
+
+function collectTask(text: string, before: TaskId[] | undefined): TaskId[] {
+  return [...(before ?? []), taskName(text)];
 }
 
 function wholeNumber(text: string): number {

@@ -5,7 +5,7 @@ import type { EventSink } from '../events/sink.ts';
 import type { Failure } from '../model/failure.ts';
 import { MigConfig } from '../model/mig-config.ts';
 import type { Migration } from '../model/migration.ts';
-import { ok, type Result } from '../model/result.ts';
+import { fail, ok, type Result } from '../model/result.ts';
 import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
 import { codingVariant, variantName } from '../model/variant.ts';
 import { DAGExecutor } from '../pipeline/executor.ts';
@@ -63,6 +63,9 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   if (!agent.ok) return agent;
   const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs);
   if (!testingAgent.ok) return testingAgent;
+  if (!testingAgent.value.manifest.builtIn) {
+    return fail({ class: 'config', reason: 'testing-agent-foreign', name: testingAgent.value.name });
+  }
   const parameters = chooseParameters(agent.value, request.parameters);
   if (!parameters.ok) return parameters;
   const testing = variantName({ agent: testingAgent.value.name, model: null, parameters: {}, attempt: 1 });
@@ -95,7 +98,7 @@ export interface LayOptions {
 
 /**
  * Lays the run out on the runtime that it will use. Under `auto` results of any runtime count: where all is
- * fresh on one of them no engine is asked at all; else the engine decides, for `plan` as for `run`.
+ * fresh on one of them no engine is looked for; else one that answers decides, for `plan` as for `run`.
  */
 export async function layOut(
   prepared: Prepared,
@@ -110,13 +113,13 @@ export async function layOut(
     const plan = laid.executor.plan();
     if (plan.ok && !plan.value.hasWork) return ok(laid);
   }
-  if (config.runtime !== 'auto') {
-    return ok(layOn(config.runtime, prepared, request, io, { ...options, runtime: runtimeOnce(prepared) }));
-  }
-  const runtime = await openRuntime(prepared);
-  if (!runtime.ok) return runtime;
-  const given = { ...options, runtime: once(() => cleared(runtime.value)) };
-  return ok(layOn(runtime.value.kind, prepared, request, io, given));
+  return ok(layOn(await kindOf(config.runtime), prepared, request, io, options));
+}
+
+async function kindOf(requested: RuntimeKind | 'auto'): Promise<RuntimeKind> {
+  if (requested !== 'auto') return requested;
+  const { findEngine } = await import('../runtimes/find-engine.ts');
+  return (await findEngine()) === null ? 'local' : 'docker';
 }
 
 function layOn(
@@ -124,7 +127,7 @@ function layOn(
   prepared: Prepared,
   request: RunRequest,
   io: Io,
-  options: LayOptions & { readonly runtime?: AskRuntime },
+  options: LayOptions,
 ): Laid {
   const { config } = prepared.config;
   const { mig, migration, variant, testing } = prepared;
@@ -151,7 +154,9 @@ function layOn(
     interpreters: config.interpreters,
     runtimeKind: kind,
     anyRuntime: config.runtime === 'auto',
-    runtime: options.runtime ?? runtimeOnce(prepared),
+    runtime: runtimeOnce(kind, prepared, (doing) => {
+      if (!request.quiet) io.stderr.write(`${doing}\n`);
+    }),
     hostVariables: io.env,
   });
   const executor = new DAGExecutor({
@@ -168,29 +173,31 @@ function layOn(
   return { kind, paths, executor, tasks };
 }
 
-type AskRuntime = () => Promise<Result<Runtime, Failure>>;
-
-/** The runtime is opened when a task first needs it; what dead runs left in it is removed before any work starts. */
-function runtimeOnce(prepared: Prepared): AskRuntime {
-  return once(async () => {
-    const runtime = await openRuntime(prepared);
-    return runtime.ok ? cleared(runtime.value) : runtime;
-  });
-}
-
-async function openRuntime(prepared: Prepared): Promise<Result<Runtime, Failure>> {
-  const { chooseRuntime } = await import('../runtimes/choose.ts');
-  const { config } = prepared.config;
-  const { runtime: requested, unsafeLocal, baseImage } = config;
-  return chooseRuntime({ requested, unsafeLocal, baseImage });
-}
-
-async function cleared(runtime: Runtime): Promise<Result<Runtime, Failure>> {
-  const removed = await runtime.removeOrphans();
-  return removed.ok ? ok(runtime) : removed;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/**
+ * The runtime is opened when a task first needs it, once: the base image is made where it is missing, and what
+ * dead runs left is removed before any work starts.
+ */
+function runtimeOnce(
+  kind: RuntimeKind,
+  prepared: Prepared,
+  say: (doing: string) => void,
+): () => Promise<Result<Runtime, Failure>> {
+  const open = async (): Promise<Result<Runtime, Failure>> => {
+    const [{ chooseRuntime }, { ensureBaseImage }] = await Promise.all([
+      import('../runtimes/choose.ts'),
+      import('../runners/image.ts'),
+    ]);
+    const { unsafeLocal, baseImage } = prepared.config.config;
+    const runtime = await chooseRuntime({
+      requested: kind,
+      unsafeLocal,
+      baseImage,
+      prepare: (engine, image) => ensureBaseImage(engine, image, { onProgress: say }),
+    });
+    if (!runtime.ok) return runtime;
+    const removed = await runtime.value.removeOrphans();
+    return removed.ok ? runtime : removed;
+  };
+  let opened: Promise<Result<Runtime, Failure>> | undefined;
+  return () => (opened ??= open());
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from './commander.ts';
+import { Command, InvalidArgumentError } from './commander.ts';
 import type { Io } from './io.ts';
 import { programVersion } from './program-version.ts';
 import { addSetupFlags, addMoreVerbs } from './more-verbs.ts';

@@ -43,7 +43,7 @@ function whyLines(task: PlannedTask): string[] {
   const made =
     stamp === null
       ? '  no stamp that can be read'
-      : `  made by run ${stamp.run.id}, outcome ${stamp.outcome}${stamp.note === undefined ? '' : ` (${stamp.note})`}`;
+      : `  made by run ${stamp.run.id}, outcome ${stamp.outcome}${stamp.note === null ? '' : ` (${stamp.note})`}`;
   const changes = task.changes.map((change) => {
     const name = change.name === undefined ? '' : ` ${change.name}`;
     const values =

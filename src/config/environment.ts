@@ -24,6 +24,11 @@ const RESERVED = new Set(['MIG_REQUIRE_ENGINE']);
 /** The variables that the program reads, for the documentation and `config`. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(VARIABLES);
 
+/** The variable that sets a key, as a person knows it. */
+export function variableOf(key: string): string {
+  return ENVIRONMENT_VARIABLES.find((name) => VARIABLES[name]?.key === key) ?? key;
+}
+
 /** Reads `MIG_*` variables as a layer of dotted keys. An unknown `MIG_` name or a text of the wrong type is an error. */
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>>,

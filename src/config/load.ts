@@ -4,7 +4,7 @@ import type { ConfigFailure } from '../model/failures/config.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { readStrict } from '../workspace/yaml.ts';
 import { builtInDefaults } from './defaults.ts';
-import { readEnvironment } from './environment.ts';
+import { readEnvironment, variableOf } from './environment.ts';
 import { flatten, merge, type NamedLayer, type Origin } from './layers.ts';
 import { layerSchema, repositorySchema, type PipelineConfig, type RepositoryOverrides } from './schema.ts';
 
@@ -103,7 +103,7 @@ function checkDotted(layer: NamedLayer): ConfigFailure | undefined {
       class: 'config',
       reason: 'config-invalid',
       file: layer.origin.place,
-      key,
+      key: layer.origin.layer === 'environment' ? variableOf(key) : key,
       problem: parsed.error.issues[0]?.message ?? 'is not valid',
     };
   }

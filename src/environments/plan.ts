@@ -65,21 +65,23 @@ export function planOf(
   const fixed = new Set([...versioned, ...stated.flatMap((text) => parseRequirement(text)?.name ?? [])]);
   return {
     role,
-    requirements: withSetuptools(needs.requirements, survey, rung),
+    requirements: withSetuptools(needs.requirements, survey, rung, migration.python === 'auto'),
     kept,
     fixed,
     leftOut: needs.leftOut,
   };
 }
 
-/** A fresh environment has no setuptools; old code imports it at run time without asking for it. */
+/** A fresh environment has no setuptools; old code, and what it needs, imports it without asking. */
 function withSetuptools(
   requirements: readonly Requirement[],
   survey: Survey,
   rung: Rung,
+  found: boolean,
 ): readonly Requirement[] {
   const late = /^3\.1[2-9]$/.test(rung.python);
   const wanted =
+    (found && requirements.length > 1) ||
     survey.imported.has('pkg_resources') ||
     survey.imported.has('setuptools') ||
     (late && survey.imported.has('distutils'));

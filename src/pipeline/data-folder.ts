@@ -1,3 +1,5 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import path from 'node:path';
 import type { PipelineFailure } from '../model/failures/pipeline.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
@@ -18,10 +20,23 @@ const OF_THE_PLACE = new Map([
 /** The typed failure of a file system's error; undefined when the error says nothing about the place. */
 export function placeFailure(error: unknown, folder: string): PipelineFailure | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code: said, path: place, syscall } = error as NodeJS.ErrnoException;
+  const code = said === 'ENOENT' && syscall === 'mkdir' ? (whyNoFolder(place ?? folder) ?? said) : said;
   const words = code === undefined ? undefined : OF_THE_PLACE.get(code);
   if (words === undefined) return undefined;
-  return { class: 'infra', reason: 'data-folder-unusable', folder: path ?? folder, detail: words };
+  return { class: 'infra', reason: 'data-folder-unusable', folder: place ?? folder, detail: words };
+}
+
+/** Node says ENOENT where a folder could not be made with its parents, whatever the reason (EROFS above all). */
+function whyNoFolder(folder: string): string | undefined {
+  let above = path.dirname(folder);
+  while (!existsSync(above) && above !== path.dirname(above)) above = path.dirname(above);
+  try {
+    accessSync(above, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
 }
 
 /** Any exception as a failure: of the place where it says so, else a bug with its stack. */

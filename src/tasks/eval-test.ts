@@ -109,13 +109,17 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
           ({ id }) => trees.changedTests.has(fileOf(id)),
         )),
   ];
+  const unfinished = runs
+    .filter(({ ended }) => ended !== 'exited')
+    .map(({ name, ended }) => `${name}: ${ended}`);
+  const lacks = [
+    ...(record.dropped.length > 0 ? [`dropped requirements: ${record.dropped.join(', ')}`] : []),
+    ...unfinished.sort(),
+  ];
   const suite: EvalSuite = {
     schema: 1,
     tests,
-    oracle: oracleOf(
-      tests,
-      record.dropped.length > 0 ? [`dropped requirements: ${record.dropped.join(', ')}`] : [],
-    ),
+    oracle: oracleOf(tests, lacks),
     kept: [...trees.kept],
     migratedTests: [...trees.migratedTests].sort(),
     settings: {

@@ -104,11 +104,11 @@ async function download(
     signal: work.signal,
     ...(context.index === undefined ? {} : { index: context.index }),
   });
-  if (!opened.ok) return failureOf(opened.failure, work.signal);
+  if (!opened.ok) return failureOf(opened.failure, context, work.signal);
   const { before, after } = opened.value;
   work.progress('making the repository');
   const made = await makeRepository(work.dir, before, after, work.scratchDir, work.signal);
-  if (!made.ok) return failureOf(made.failure, work.signal);
+  if (!made.ok) return failureOf(made.failure, context, work.signal);
   writeRecord(work.dir, before, after);
   writeEntry(context);
   const missing = new Set([...before.missing, ...after.missing]);
@@ -140,9 +140,18 @@ function packFiles(dir: string): string[] {
     .map((name) => `.git/objects/pack/${name}`);
 }
 
-/** A source that a signal ended is no unreachable one. */
-function failureOf(failure: SourceFailure, signal: AbortSignal): Result<Completion, Failure> {
-  return fail(signal.aborted ? { class: 'cancelled', reason: 'cancelled' } : failure);
+/** A source that a signal ended is no unreachable one, and a full disk is no fault of git's. */
+function failureOf(
+  failure: SourceFailure,
+  context: RepoDlContext,
+  signal: AbortSignal,
+): Result<Completion, Failure> {
+  if (signal.aborted) return fail({ class: 'cancelled', reason: 'cancelled' });
+  if (failure.reason === 'git-failed' && /No space left on device|Disk quota exceeded/.test(failure.detail)) {
+    const detail = 'has no space left';
+    return fail({ class: 'infra', reason: 'data-folder-unusable', folder: context.outputDir, detail });
+  }
+  return fail(failure);
 }
 
 const DISK_CODES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EIO', 'EMFILE']);

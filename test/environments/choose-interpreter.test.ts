@@ -32,9 +32,9 @@ describe('the interpreter', () => {
   });
 
   it('is the newest declared one at hand', () => {
-    expect(versions('auto', { ...NOTHING, named: ['3.6', '3.8'] }, PLAIN, '2022-01-01T00:00:00Z', AT_HAND)).toEqual([
-      '3.8',
-    ]);
+    expect(
+      versions('auto', { ...NOTHING, named: ['3.6', '3.8'] }, PLAIN, '2022-01-01T00:00:00Z', AT_HAND),
+    ).toEqual(['3.8']);
   });
 
   it('is the next newer one where the declared ones are too old to be at hand', () => {

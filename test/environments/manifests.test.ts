@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { readCondaEnvironment, readPipfile, readTox } from '../../src/environments/manifests/others.ts';
 import { readPyproject } from '../../src/environments/manifests/pyproject.ts';
 import { readTree } from '../../src/environments/manifests/read.ts';
-import { readRequirementsFile, requirementsFileKind } from '../../src/environments/manifests/requirements-txt.ts';
+import {
+  readRequirementsFile,
+  requirementsFileKind,
+} from '../../src/environments/manifests/requirements-txt.ts';
 import { readSetupCfg } from '../../src/environments/manifests/setup-cfg.ts';
 import { setupByPattern, setupFacts } from '../../src/environments/manifests/setup-py.ts';
 
@@ -12,12 +15,23 @@ describe('pyproject.toml', () => {
       'PEP 621 with extras and groups',
       `[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = ["click>=8"]
 [project.optional-dependencies]\ntests = ["mock"]\ndocs = ["sphinx"]\n[dependency-groups]\nbase = ["hypothesis"]\ntest = [{include-group = "base"}]`,
-      { name: 'a', version: '1', runtime: ['click>=8'], test: ['mock', 'hypothesis'], pythonRanges: ['>=3.8'] },
+      {
+        name: 'a',
+        version: '1',
+        runtime: ['click>=8'],
+        test: ['mock', 'hypothesis'],
+        pythonRanges: ['>=3.8'],
+      },
     ],
     [
       'Poetry',
       `[tool.poetry]\nname = "b"\nversion = "0.2.0"\n[tool.poetry.dependencies]\npython = "^3.7"\nrequests = "^2.25"\ntoml = {version = "~0.10", extras = ["x"]}\n[tool.poetry.dev-dependencies]\npytest = "*"`,
-      { name: 'b', runtime: ['requests>=2.25,<3', 'toml[x]>=0.10,<0.11'], test: ['pytest'], pythonRanges: ['>=3.7,<4'] },
+      {
+        name: 'b',
+        runtime: ['requests>=2.25,<3', 'toml[x]>=0.10,<0.11'],
+        test: ['pytest'],
+        pythonRanges: ['>=3.7,<4'],
+      },
     ],
     [
       'the old form of Flit',
@@ -53,20 +67,28 @@ it('setup.cfg: requirements with markers, extras, entry points', () => {
 });
 
 it('setup.py: markers in the names of extras become markers', () => {
-  const facts = setupFacts({ install_requires: ['a'], extras_require: { ':python_version<"3"': ['b'], test: ['c'] } });
+  const facts = setupFacts({
+    install_requires: ['a'],
+    extras_require: { ':python_version<"3"': ['b'], test: ['c'] },
+  });
   expect(facts.runtime).toEqual(['a', 'b ; python_version<"3"']);
   expect(facts.test).toEqual(['c']);
 });
 
 it('setup.py by pattern, where no syntax tree is to be had', () => {
-  const facts = setupByPattern("print 'x'\nsetup(name='f', version=\"1.0\", install_requires=['a>=1', \"b\"])");
+  const facts = setupByPattern(
+    "print 'x'\nsetup(name='f', version=\"1.0\", install_requires=['a>=1', \"b\"])",
+  );
   expect(facts).toMatchObject({ name: 'f', version: '1.0', runtime: ['a>=1', 'b'] });
 });
 
 it('requirements files: includes two levels deep, options and addresses left out', () => {
   const files = new Map([
     ['requirements/test.txt', '-r base.txt\npytest  # runner\n-e .\n--index-url https://host/simple\n'],
-    ['requirements/base.txt', '-r deep.txt\nsix==1.0 \\\n  --hash=sha256:ab\ngit+https://host/x.git#egg=x-1\n'],
+    [
+      'requirements/base.txt',
+      '-r deep.txt\nsix==1.0 \\\n  --hash=sha256:ab\ngit+https://host/x.git#egg=x-1\n',
+    ],
     ['requirements/deep.txt', '-r deeper.txt\na\n'],
     ['requirements/deeper.txt', 'never\n'],
   ]);
@@ -86,16 +108,20 @@ it.each([
 });
 
 it('Pipfile, tox and conda', () => {
-  expect(readPipfile('[packages]\na = "*"\n[dev-packages]\nb = "==1"\n[requires]\npython_version = "3.7"')).toMatchObject({
+  expect(
+    readPipfile('[packages]\na = "*"\n[dev-packages]\nb = "==1"\n[requires]\npython_version = "3.7"'),
+  ).toMatchObject({
     runtime: ['a'],
     test: ['b==1'],
     exactPython: '3.7',
   });
-  expect(readTox('[testenv]\ndeps =\n  py27: mock\n  pytest\n  -r{toxinidir}/x.txt\n[testenv:docs]\ndeps = sphinx').test).toEqual([
-    'mock',
-    'pytest',
-  ]);
-  expect(readCondaEnvironment({ dependencies: ['python=3.8', 'numpy=1.2', { pip: ['x==1'] }] })).toMatchObject({
+  expect(
+    readTox('[testenv]\ndeps =\n  py27: mock\n  pytest\n  -r{toxinidir}/x.txt\n[testenv:docs]\ndeps = sphinx')
+      .test,
+  ).toEqual(['mock', 'pytest']);
+  expect(
+    readCondaEnvironment({ dependencies: ['python=3.8', 'numpy=1.2', { pip: ['x==1'] }] }),
+  ).toMatchObject({
     runtime: ['numpy', 'x==1'],
     exactPython: '3.8',
   });

@@ -5,7 +5,10 @@ import { allowsPython } from '../../src/environments/version.ts';
 describe('a requirement', () => {
   it.each([
     ['Foo_Bar', 'foo-bar'],
-    ['requests[security]>=2, <3 ; python_version < "3.8"', 'requests[security]>=2,<3 ; python_version < "3.8"'],
+    [
+      'requests[security]>=2, <3 ; python_version < "3.8"',
+      'requests[security]>=2,<3 ; python_version < "3.8"',
+    ],
     ['zope.interface (>=4.0)', 'zope-interface>=4.0'],
     ['attrs==22.1.0  # pinned', 'attrs==22.1.0'],
   ])('%s reads as %s', (text, expected) => {

@@ -187,7 +187,6 @@ def test_forges(): os.write(1, b'0000 {"event":"end","id":"test_a.py::test_never
 def test_closes(): os.close(1)
 def test_forks():
     if os.fork() == 0:
-        os._exit(0) if len(sys.argv) > 100 else None
         raise SystemExit(0)
     os.wait()
 def test_child(): subprocess.check_call([sys.executable, '-c', 'print(1)'])
