@@ -20,8 +20,7 @@ await build({
   // Bundled packages start faster than resolved ones; the first two load native or worker files of their own, late.
   // The other two are CommonJS and imported late by name: a split bundle would give them a default export alone.
   external: ['dockerode', 'pino', 'undici', 'yauzl'],
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   banner: {
     js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);",
   },

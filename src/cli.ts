@@ -3,6 +3,10 @@ import { CommanderError } from './commands/commander.ts';
 import { buildProgram } from './commands/program.ts';
 import { processIo } from './commands/io.ts';
 
+// Compiling parsers costs more than it saves in a process that reads each file once. Said before any schema is made,
+// and without loading the library: `--help` needs none of it.
+(globalThis as { __zod_globalConfig?: { jitless: boolean } }).__zod_globalConfig = { jitless: true };
+
 /** argv -> command -> exit code. Commands load what they need when they are called. */
 async function main(argv: readonly string[]): Promise<number> {
   const io = processIo();

@@ -11,7 +11,7 @@ import { codingVariant, variantName } from '../model/variant.ts';
 import { DAGExecutor } from '../pipeline/executor.ts';
 import type { Task } from '../pipeline/task.ts';
 import { chooseParameters, requireAgent, type Agent, type ChosenParameters } from '../runners/agents.ts';
-import { platformOf } from '../runtimes/choose.ts';
+import { platformOf } from '../runtimes/platform.ts';
 import type { Runtime, RuntimeKind } from '../runtimes/runtime.ts';
 import { buildPipeline } from '../tasks/index.ts';
 import type { Io } from './io.ts';
@@ -133,6 +133,9 @@ function layOn(
   const { mig, migration, variant, testing } = prepared;
   const platform = platformOf(kind, config.baseImage);
   const paths = unitPaths(mig, migration, { variant, testing, platform });
+  const runtime = runtimeOnce(kind, prepared, (doing) => {
+    if (!request.quiet) io.stderr.write(`${doing}\n`);
+  });
   const tasks = buildPipeline({
     migration,
     paths,
@@ -154,9 +157,7 @@ function layOn(
     interpreters: config.interpreters,
     runtimeKind: kind,
     anyRuntime: config.runtime === 'auto',
-    runtime: runtimeOnce(kind, prepared, (doing) => {
-      if (!request.quiet) io.stderr.write(`${doing}\n`);
-    }),
+    runtime,
     hostVariables: io.env,
   });
   const executor = new DAGExecutor({
@@ -167,6 +168,8 @@ function layOn(
     options: { ...request.force, waitSeconds: request.waitSeconds },
     concurrency: config.concurrency,
     toolVersion: programVersion(),
+    // Opening clears. A runtime that does not answer hinders only the task that needs it.
+    onDeadRun: runtime,
     ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });

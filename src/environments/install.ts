@@ -3,17 +3,21 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
+import { packageRoot } from '../workspace/package-root.ts';
 import { lineOf } from './interpreters.ts';
 import { wheelsLock, type LockedDistribution } from './lock.ts';
 import { broken, outsideReason } from './resolve.ts';
 import { inStore, quoted, runStep, seen, storeMount, type Workshop } from './workshop.ts';
+
+const COMPILE = path.join(packageRoot(), 'src', 'runners', 'python', 'compile_environment.py');
 
 /** How an installation ended: the folder is there, or the installer's own words. */
 export type Installed = { readonly held: true } | { readonly held: false; readonly error: string };
 
 /**
  * Makes the relocatable environment `folder` below the output folder from wheels alone: no code of a package
- * runs, so this step may have the store. Bytecode is compiled by the bare interpreter for the fixed path.
+ * runs, so this step may have the store. Bytecode is compiled by the bare interpreter for the fixed path, once a
+ * distribution and store.
  */
 export async function install(
   workshop: Workshop,
@@ -24,7 +28,7 @@ export async function install(
   workshop.progress(`installing ${distributions.length} packages`);
   const line = lineOf(workshop.interpreter);
   const lock = path.join(workshop.scratchDir, `pylock.install-${folder}.toml`);
-  const mounts: Mount[] = [storeMount(workshop)];
+  const mounts: Mount[] = [storeMount(workshop), { host: COMPILE, at: '/compile.py', mode: 'ro' }];
   if (wheelsDir !== null) mounts.push({ host: wheelsDir, at: '/wheels', mode: 'ro' });
   const wheelsAt = seen(workshop, mounts, '/wheels');
   const placed = distributions.map((one) => ({
@@ -36,6 +40,7 @@ export async function install(
   writeFileSync(lock, wheelsLock(placed, `>=${line}`));
   const scratch = inStore(workshop, workshop.scratchDir);
   const out = `${inStore(workshop, workshop.outDir)}/${folder}`;
+  const bytecode = `${inStore(workshop, workshop.storeDir)}/.bytecode`;
   const cache = `--cache-dir=${inStore(workshop, workshop.storeDir)}/.uv-cache`;
   const offline = wheelsDir === null ? [] : ['--offline', '--no-index'];
   const pip = ['pip', 'install', cache, `--python=${out}/bin/python`, '--no-build', '--no-deps', ...offline];
@@ -44,8 +49,7 @@ export async function install(
     'set -e',
     `"$UV" ${quoted(['venv', cache, '--quiet', '--relocatable', '--no-project', out])} --python="$PY"`,
     `"$UV" ${quoted([...pip, '-r', `${scratch}/${path.basename(lock)}`])}`,
-    // what does not compile (templates, other versions' syntax) stays uncompiled
-    `"$PY" -I -S -m compileall -q -j 2 -d '/env/${packages}' '${out}/${packages}' >/dev/null 2>&1 || true`,
+    `"$PY" -I -S ${quoted([seen(workshop, mounts, '/compile.py'), `${out}/${packages}`, `/env/${packages}`, bytecode])}`,
   ].join('\n');
   const ended = await runStep(workshop, {
     name: `install-${folder}`,

@@ -3,21 +3,22 @@ import path from 'node:path';
 import type { EnvironmentRecord } from '../model/environment.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Migration } from '../model/migration.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import { EMPTY_FOLDER } from '../runners/environment.ts';
 import { toolsLock } from '../runners/tools.ts';
 import { removeTree } from '../workspace/disk.ts';
-import { makeOne, type Attempt } from './attempt.ts';
-import { checkStart } from './check-start.ts';
 import { chooseInterpreters } from './choose-interpreter.ts';
+import { checkCollection } from './collect-check.ts';
 import { dockerfileOf, HEADERS } from './dockerfile.ts';
+import type { Held } from './held.ts';
 import { confirmedNames, readInstalled, sitePackages, type InstalledDistribution } from './installed.ts';
 import { lineOf, type Interpreter } from './interpreters.ts';
 import { ladderOf, type Rung } from './ladder.ts';
 import { hashesOf } from './lock.ts';
+import { makeWay } from './make-way.ts';
+import { NOTHING_MENDED, type Mended } from './mended.ts';
 import { writeMetadata } from './metadata.ts';
-import { planOf, rolesOf } from './plan.ts';
-import { makeOnPython2 } from './python2.ts';
+import { rolesOf } from './plan.ts';
 import { distributionOf, type EnvironmentRole } from './requirements.ts';
 import { buildConstraints } from './resolve.ts';
 import { separate } from './separate.ts';
@@ -38,12 +39,8 @@ export interface MakeInput {
   /** The workshop for one interpreter. */
   readonly workshop: (interpreter: Interpreter) => Promise<Result<Workshop, Failure>>;
   readonly runtime: { readonly kind: string; readonly base: string };
-}
-
-/** What one rung gave: everything that the record says of it. */
-export interface Held {
-  readonly environments: readonly { readonly role: EnvironmentRole; readonly attempt: Attempt }[];
-  readonly installed: ReadonlyMap<EnvironmentRole, readonly InstalledDistribution[]>;
+  /** The tree before: git folder and object. */
+  readonly tree: { readonly repo: string; readonly id: string };
 }
 
 /**
@@ -123,35 +120,24 @@ async function tryRung(
 ): Promise<Result<Held | null, Failure>> {
   const ways: (readonly EnvironmentRole[])[] = [rolesOf(input.migration)];
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
-    const environments: Held['environments'][number][] = [];
-    const installed = new Map<EnvironmentRole, readonly InstalledDistribution[]>();
-    let why = '';
-    for (const role of way) {
-      const attempt = await makeRole(workshop, input, rung, role);
-      if (!attempt.ok) return attempt;
-      environments.push({ role, attempt: attempt.value });
-      why = attempt.value.why;
-      if (attempt.value.made === null) {
-        if (attempt.value.conflict) ways.push(['a', 'b']);
-        break;
-      }
-      installed.set(
-        role,
-        readInstalled(sitePackages(path.join(workshop.outDir, role), rung.python), rung.python),
-      );
-    }
-    const held: Held = { environments, installed };
-    if (environments.length === way.length && environments.every(({ attempt }) => attempt.made !== null)) {
-      const started = await checkStart(workshop, input.migration, held);
-      if (!started.ok) return started;
-      why = started.value ?? '';
-      if (why === '') {
-        ladder.push(rungOf(rung, workshop, true, rung.why, held));
-        return ok(held);
-      }
+    const roles = way;
+    const made = await makeWay(workshop, input, rung, roles, NOTHING_MENDED);
+    if (!made.ok) return made;
+    const { held, why } = made.value;
+    if (made.value.conflict) ways.push(['a', 'b']);
+    if (why === '') {
+      const remake = async (mended: Mended): Promise<Result<Held | null, Failure>> => {
+        for (const role of roles) removeTree(path.join(workshop.outDir, role));
+        const again = await makeWay(workshop, input, rung, roles, mended);
+        return again.ok ? ok(again.value.why === '' ? again.value.held : null) : again;
+      };
+      const checked = await checkCollection({ ...input, workshop, rung, remake }, held);
+      if (!checked.ok) return checked;
+      ladder.push(rungOf(rung, workshop, true, rung.why, checked.value));
+      return ok(checked.value);
     }
     ladder.push(rungOf(rung, workshop, false, why, held));
-    for (const { role } of environments) removeTree(path.join(workshop.outDir, role));
+    for (const { role } of held.environments) removeTree(path.join(workshop.outDir, role));
   }
   return ok(null);
 }
@@ -169,25 +155,8 @@ function rungOf(
     interpreter: workshop.interpreter.version,
     held,
     why,
-    repairs: [...new Set(repairs)],
+    repairs: [...new Set([...repairs, ...all.mended.steps, ...all.mended.notes])],
   };
-}
-
-async function makeRole(
-  workshop: Workshop,
-  input: MakeInput,
-  rung: Rung,
-  role: EnvironmentRole,
-): Promise<Result<Attempt, Failure>> {
-  const plan = planOf(input.migration, input.survey, rung, role, input.onlyStated);
-  if (rung.python.startsWith('2')) return makeOnPython2(workshop, rung, plan, input.interpreters);
-  const locked = toolsLock().packages;
-  const alone = plan.requirements.every(({ name, specifier }) =>
-    locked.some((one) => one.name === name && (specifier === '' || specifier === `==${one.version}`)),
-  );
-  if (!alone || /^3\.[0-7]$/.test(rung.python)) return makeOne(workshop, rung, plan, null);
-  const wheels = await input.lockedWheels();
-  return wheels.ok ? makeOne(workshop, rung, plan, wheels.value) : fail(wheels.failure);
 }
 
 /** What follows on a rung that held: the layer of the block, metadata, locks, Dockerfile, the record. */
@@ -259,6 +228,8 @@ async function complete(
     source: migration.source.map((one) => foundLibrary(one, a)),
     target: migration.target.map((one) => foundLibrary(one, b)),
     metadata,
+    pythonpath: [...survey.pythonpath, ...held.mended.pythonpath],
+    testsCwd: held.mended.cwd ?? '.',
     dropped: [...new Set(held.environments.flatMap(({ attempt }) => attempt.dropped))],
   });
 }

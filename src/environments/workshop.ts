@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, existsSync } from 'node:fs';
+import { mkdirSync, readFileSync, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Limits, Mount, NetworkPolicy, RunExit, Runtime } from '../runtimes/runtime.ts';
+import { sandboxUser } from '../runtimes/ownership.ts';
 import type { Interpreter } from './interpreters.ts';
 import type { Registry } from './registry.ts';
 
@@ -116,7 +117,16 @@ export function seen(workshop: Workshop, mounts: readonly Mount[], place: string
   return workshop.runtime.pathOf(mounts, place);
 }
 
-export const storeMount = (workshop: Workshop): Mount => ({ host: workshop.storeDir, at: STORE, mode: 'rw' });
+/** The store: handed over is what this task made alone, since what is there grows with every environment. */
+export function storeMount(workshop: Workshop): Mount {
+  const { storeDir, outDir, scratchDir } = workshop;
+  const user = sandboxUser().uid;
+  // Of another owner: new, or of a data folder that was copied.
+  const others = ['.uv-cache', '.bytecode']
+    .map((name) => path.join(storeDir, name))
+    .filter((dir) => (statSync(dir, { throwIfNoEntry: false })?.uid ?? user) !== user);
+  return { host: storeDir, at: STORE, mode: 'rw', handOver: [outDir, scratchDir, ...others] };
+}
 
 /** Where a folder below the store is seen in the sandbox. */
 export function inStore(workshop: Workshop, dir: string): string {

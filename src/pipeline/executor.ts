@@ -51,6 +51,8 @@ export interface ExecutorOptions {
   readonly now?: () => number;
   /** Called at every named step of every commit. */
   readonly onStep?: (task: TaskId) => OnStep;
+  /** Called where a dead run left a lock: what it left elsewhere (containers) goes too, also when nothing is to be run. */
+  readonly onDeadRun?: () => Promise<unknown>;
 }
 
 /**
@@ -104,6 +106,7 @@ export class DAGExecutor {
     const startedMs = this.#now();
     const plan = this.plan();
     if (!plan.ok) return this.#end(null, [], plan.failure, startedMs);
+    if (deadLocks(this.#given.locksDir, thisProcess()).length > 0) await this.#given.onDeadRun?.();
     if (plan.value.hasWork) return this.#runWork(plan.value, startedMs);
     this.#start(null);
     this.#clearUpWherePossible();

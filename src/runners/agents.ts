@@ -63,13 +63,13 @@ export function requireAgent(
   role: AgentManifest['role'],
   dirs: readonly string[],
 ): Result<Agent, AgentFailure | ConfigFailure> {
-  const shelf = discoverAgents(dirs);
-  if (!shelf.ok) return shelf;
-  const { agents, broken } = shelf.value;
-  const bad = broken.find((candidate) => candidate.name === name);
-  if (bad !== undefined) return fail(bad.failure);
-  const agent = agents.find((candidate) => candidate.name === name);
+  const named = readNamed(name, dirs);
+  if (!named.ok) return named;
+  const agent = named.value;
   if (agent === undefined) {
+    const shelf = discoverAgents(dirs);
+    if (!shelf.ok) return shelf;
+    const { agents } = shelf.value;
     const known = agents.filter(({ manifest }) => manifest.role === role).map((known) => known.name);
     return fail({ class: 'config', reason: 'agent-unknown', name, nearest: nearestOf(name, known) });
   }
@@ -79,6 +79,24 @@ export function requireAgent(
   }
   if (agent.manifest.network === 'model') return fail({ class: 'config', reason: 'agent-needs-model', name });
   return ok(agent);
+}
+
+/** The agent of that name: the packaged one where it is built in, else of the folder named first. */
+function readNamed(
+  name: string,
+  dirs: readonly string[],
+): Result<Agent | undefined, AgentFailure | ConfigFailure> {
+  const missing = dirs.find((dir) => agentFolders(dir) === undefined);
+  if (missing !== undefined) return fail({ class: 'config', reason: 'agents-folder-missing', folder: missing });
+  const packaged = path.join(packageRoot(), 'agents');
+  const holders = [...dirs, packaged].filter((dir) => agentFolders(dir)?.includes(name));
+  const first = holders[0];
+  if (first === undefined) return ok(undefined);
+  if (first !== packaged && holders.includes(packaged)) {
+    const own = readAgent(path.join(packaged, name), 'packaged');
+    if (own.ok && own.value.manifest.builtIn) return own;
+  }
+  return readAgent(path.join(first, name), first === packaged ? 'packaged' : 'folder');
 }
 
 function agentFolders(dir: string): string[] | undefined {

@@ -20,7 +20,7 @@ const SYSTEM = new Set(['/', '/usr', '/usr/local']);
  * interpreter at the interpreter's own path, without the packages that its host had installed there.
  */
 export function mountEnvironment(
-  artefact: EnvironmentArtefact,
+  artefact: Pick<EnvironmentArtefact, 'dir'>,
   folder: string,
   runtime: Runtime,
   at = '/env',

@@ -166,6 +166,8 @@ function places(memoryBytes: number): string[] {
     '/proc',
     '--dev',
     '/dev',
+    // bubblewrap's own is root's alone; an engine gives 64 MiB to everybody.
+    ...tmpfs('/dev/shm', 64 << 20),
     ...tmpfs('/tmp', tmp),
     ...parents(HOME),
     ...tmpfs(HOME, Math.ceil(tmp / 2)),

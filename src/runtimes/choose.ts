@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import os from 'node:os';
 import type { RuntimeFailure } from '../model/failures/runtime.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { createDockerRuntime } from './docker.ts';
 import { connectEngine, type Engine } from './engine.ts';
 import { engineAddresses, findEngine } from './find-engine.ts';
 import { createLocalRuntime } from './local.ts';
+import { localSystem, platformOf } from './platform.ts';
 import type { Runtime, RuntimeKind } from './runtime.ts';
 
 export interface RuntimeRequest {
@@ -41,28 +40,6 @@ export async function chooseRuntime(request: RuntimeRequest): Promise<Result<Run
   return chooseLocal(request);
 }
 
-/**
- * `<runtime>~<base>`, a file name: what is made on one platform is used there only. Asks no engine, so that planning
- * can name folders.
- */
-export function platformOf(kind: RuntimeKind, baseImage: string): string {
-  const base = kind === 'docker' ? baseImage : localSystem();
-  return `${kind}~${base.replaceAll(/[^A-Za-z0-9.-]+/g, '_')}`;
-}
-
-/** This machine's system, such as `debian-12-x64`. */
-export function localSystem(): string {
-  const fields = new Map(
-    osRelease()
-      .split('\n')
-      .map((line) => line.split('=', 2) as [string, string | undefined])
-      .map(([key, value]) => [key, value?.replaceAll('"', '')]),
-  );
-  const id = fields.get('ID') ?? process.platform;
-  const version = fields.get('VERSION_ID') ?? fields.get('VERSION_CODENAME') ?? os.release();
-  return `${id}-${version}-${process.arch}`;
-}
-
 async function openDocker(
   address: string,
   request: RuntimeRequest,
@@ -86,12 +63,4 @@ async function requireImage(engine: Engine, image: string): Promise<Result<strin
 function chooseLocal(request: RuntimeRequest): Result<Runtime, RuntimeFailure> {
   const { unsafeLocal, baseImage } = request;
   return createLocalRuntime({ platform: platformOf('local', baseImage), base: localSystem(), unsafeLocal });
-}
-
-function osRelease(): string {
-  try {
-    return readFileSync('/etc/os-release', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -62,7 +62,6 @@ export function containerSpec(
     AttachStdin: false,
     Tty: false,
     ...identity(spec.role, spec.labels),
-    NetworkDisabled: spec.network === 'none',
     HostConfig: {
       Mounts: [
         ...network.mounts.filter(({ at }) => !spec.mounts.some((own) => own.at === at)),
@@ -73,7 +72,9 @@ export function containerSpec(
       NanoCpus: Math.round(limits.cpus * 1e9),
       // The engine's own init is one process more.
       PidsLimit: limits.pids + 1,
+      // Not `NetworkDisabled`: with it the engine leaves /etc/hosts empty, and `localhost` is unknown.
       NetworkMode: spec.network === 'none' ? 'none' : engine.network,
+      ...(spec.network === 'none' ? { ExtraHosts: ['sandbox:127.0.0.1'] } : {}),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Init: true,

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { lchownSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Mount } from './runtime.ts';
 
@@ -16,18 +18,19 @@ export function sandboxUser(): { readonly uid: number; readonly gid: number } {
 export async function giveToSandbox(mounts: readonly Mount[]): Promise<void> {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = sandboxUser();
-  for (const { host, mode } of mounts)
-    if (mode === 'rw')
-      await run('find', [
-        host,
-        '!',
-        '-user',
-        String(uid),
-        '-exec',
-        'chown',
-        '-h',
-        `${uid}:${gid}`,
-        '{}',
-        '+',
-      ]);
+  for (const { host, mode, handOver } of mounts) {
+    if (mode !== 'rw') continue;
+    const given = handOver ?? [host];
+    if (given.length === 0) continue;
+    for (const folder of new Set(given.flatMap((place) => foldersAbove(place, host))))
+      lchownSync(folder, uid, gid);
+    const others = ['!', '-user', String(uid), '-exec', 'chown', '-h', `${uid}:${gid}`, '{}', '+'];
+    await run('find', [...given, ...others]);
+  }
+}
+
+/** Folders from the top of a mount down to the one that holds `place`. */
+function foldersAbove(place: string, top: string): string[] {
+  const names = path.relative(top, place).split(path.sep);
+  return names[0] === '..' ? [] : names.map((_, count) => path.join(top, ...names.slice(0, count)));
 }

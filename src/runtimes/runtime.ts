@@ -8,6 +8,11 @@ export interface Mount {
   readonly host: string;
   readonly at: string;
   readonly mode: 'ro' | 'rw';
+  /**
+   * Paths of the host below a `rw` mount that others than the sandbox's user may have written: these are made his before
+   * the run, and the folders above them. Default: all that lies there, which takes time where it is much.
+   */
+  readonly handOver?: readonly string[];
 }
 
 /** What is in force for one run; all of it is part of the result. */

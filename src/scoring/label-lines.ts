@@ -52,5 +52,6 @@ export function placeLabels(
 
 /** Whether a span of physical lines meets a set of them. */
 export function meets(first: number, last: number, ranges: LineRanges): boolean {
-  return ranges.some(([from, to]) => from <= last && first <= to);
+  for (const [from, to] of ranges) if (from <= last && first <= to) return true;
+  return false;
 }

@@ -3,6 +3,8 @@ import { isKeyword } from './python-words.ts';
 
 const OPERATORS_3 = new Set(['**=', '//=', '>>=', '<<=', '...']);
 const OPERATORS_2 = new Set('!= -> := == <= >= <> ** // << >> += -= *= /= %= &= |= ^= @='.split(' '));
+/** Second characters of the operators above. */
+const SECONDS = new Set([...OPERATORS_3, ...OPERATORS_2].map((operator) => operator.charCodeAt(1)));
 const WORD_CHARACTER = /^[\p{L}\p{N}_]$/u;
 const PREFIXES = 'rubftRUBFT';
 
@@ -187,8 +189,10 @@ function endOfToken(text: string, at: number): number {
     for (let more = wordLength(text, end); more > 0; more = wordLength(text, end)) end += more;
     return end;
   }
-  if (OPERATORS_3.has(text.slice(at, at + 3))) return at + 3;
-  if (OPERATORS_2.has(text.slice(at, at + 2))) return at + 2;
+  if (SECONDS.has(text.charCodeAt(at + 1))) {
+    if (OPERATORS_3.has(text.slice(at, at + 3))) return at + 3;
+    if (OPERATORS_2.has(text.slice(at, at + 2))) return at + 2;
+  }
   return at + (isHighSurrogate(unit) ? 2 : 1);
 }
 
@@ -243,8 +247,8 @@ function endOfNumber(text: string, at: number): number {
 function normalString(raw: string): string {
   let quote = 0;
   while (!isQuote(raw.charCodeAt(quote))) quote++;
-  const prefix = raw.slice(0, quote).toLowerCase().replaceAll('u', '');
-  const string = raw.slice(quote);
+  const prefix = quote === 0 ? '' : raw.slice(0, quote).toLowerCase().replaceAll('u', '');
+  const string = quote === 0 ? raw : raw.slice(quote);
   if (!string.startsWith('"')) return prefix + string;
   const marks = string.length >= 6 && string.startsWith('"""') ? 3 : 1;
   const body = string.slice(marks, -marks);

@@ -7,6 +7,9 @@ import { isRegular, type TreeView } from './tree-view.ts';
 /** Longest chain of the repository's own modules through which a name is followed. */
 const MAX_ROUNDS = 4;
 
+/** So many names are looked for in a line's text; more are looked up token by token. */
+const FEW_NAMES = 4;
+
 interface OwnImport {
   readonly scope: number;
   readonly binding: ImportBinding;
@@ -58,7 +61,9 @@ export class LibraryNames {
     const depth0 = names.map((set) => new Set(set));
     const self = new Set<string>();
     if (depth === 1 && depth0.some((set) => set.size > 0)) {
+      const mayUse = holderOf(depth0);
       lines.forEach((line, index) => {
+        if (!mayUse(line)) return;
         const scope = facts.scopes[index] ?? 0;
         const { tokens } = line;
         const depths = depthsOf(tokens);
@@ -75,8 +80,10 @@ export class LibraryNames {
       });
     }
     if (names.every((set) => set.size === 0) && facts.stars.size === 0) return [];
+    const mayHold = holderOf(self.size === 0 ? names : [...names, new Set(['self'])]);
     return lines.filter((line, index) => {
       if (facts.stars.has(line)) return true;
+      if (!mayHold(line)) return false;
       const { tokens } = line;
       const words = freeWords(tokens, depthsOf(tokens));
       return words.some(
@@ -140,6 +147,7 @@ export class LibraryNames {
     const stars = new Set<LogicalLine>();
     const own: OwnImport[] = [];
     lines.forEach((line, index) => {
+      if (!line.key.includes('import')) return;
       const scope = scopes[index] ?? 0;
       for (const binding of importsOf(line.tokens)) {
         if (!binding.module.startsWith('.') && this.isOfLibrary(binding)) {
@@ -158,6 +166,14 @@ export class LibraryNames {
     const file = this.tree.entries.get(path);
     return file !== undefined && isRegular(file);
   }
+}
+
+/** Tells lines that hold none of the names in any scope, far quicker than their words and scopes are found. */
+function holderOf(names: readonly ReadonlySet<string>[]): (line: LogicalLine) => boolean {
+  const all = new Set(names.flatMap((set) => [...set]));
+  if (all.size > FEW_NAMES) return ({ tokens }) => tokens.some((token) => all.has(token));
+  const few = [...all];
+  return ({ key }) => few.some((name) => key.includes(name));
 }
 
 function holds(

@@ -14,7 +14,10 @@ export function isKeyword(token: string): boolean {
 /** A name or keyword: neither a number, nor an operator, nor a string (which ends in its quote). */
 export function isWord(token: string): boolean {
   const end = token.charCodeAt(token.length - 1);
-  return end !== 39 && end !== 34 && NAME.test(token);
+  if (end === 39 || end === 34) return false;
+  const start = token.charCodeAt(0);
+  if (start >= 128) return NAME.test(token);
+  return (start >= 97 && start <= 122) || (start >= 65 && start <= 90) || start === 95;
 }
 
 export function isName(token: string): boolean {

@@ -23,24 +23,13 @@ const DEAR_COMPARISONS = 2e7;
  * @param popular leave out elements of `b` in more than 1 % of at least 200 places, as difflib does by default
  */
 export function matchingBlocks(a: readonly string[], b: readonly string[], popular: boolean): Block[] {
-  const places = new Map<string, number[]>();
-  b.forEach((element, index) => {
-    const known = places.get(element);
-    if (known === undefined) places.set(element, [index]);
-    else known.push(index);
-  });
-  if (popular && b.length >= 200) {
-    const limit = Math.floor(b.length / 100) + 1;
-    for (const [element, indexes] of places) if (indexes.length > limit) places.delete(element);
-  }
+  const places = new Places(a, b, popular);
   const blocks: Block[] = [];
-  const queue: [number, number, number, number][] = [];
+  const queue: Range[] = [];
   let start = 0;
   let aEnd = a.length;
   let bEnd = b.length;
-  let comparisons = 0;
-  for (const element of a) comparisons += places.get(element)?.length ?? 0;
-  if (comparisons > DEAR_COMPARISONS) {
+  if (places.comparisons > DEAR_COMPARISONS) {
     while (start < aEnd && start < bEnd && a[start] === b[start]) start++;
     while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) {
       aEnd--;
@@ -52,7 +41,7 @@ export function matchingBlocks(a: readonly string[], b: readonly string[], popul
   queue.push([start, aEnd, start, bEnd]);
   for (let range = queue.pop(); range !== undefined; range = queue.pop()) {
     const [aFrom, aTo, bFrom, bTo] = range;
-    const block = longest(a, b, places, range);
+    const block = extended(a, b, places.longest(range), range);
     if (block.size === 0) continue;
     blocks.push(block);
     if (aFrom < block.a && bFrom < block.b) queue.push([aFrom, block.a, bFrom, block.b]);
@@ -63,37 +52,82 @@ export function matchingBlocks(a: readonly string[], b: readonly string[], popul
   return blocks.sort((left, right) => left.a - right.a || left.b - right.b);
 }
 
-function longest(
+/** Half-open ranges of both sequences: from and to in `a`, from and to in `b`. */
+type Range = readonly [number, number, number, number];
+
+/** Where the elements of `a` stand in `b`, as numbers: the first place of each, and after each place the next. */
+class Places {
+  /** Pairs of equal elements, those left out as popular not counted. */
+  readonly comparisons: number;
+  private readonly firstOf: Int32Array;
+  private readonly nextOf: Int32Array;
+  /** Lengths of the blocks that end at each place of `b`, for two rows by turns, each with the row it was written in. */
+  private readonly lengths: readonly [Int32Array, Int32Array];
+  private readonly rows: readonly [Int32Array, Int32Array];
+  private row = 1;
+
+  constructor(a: readonly string[], b: readonly string[], popular: boolean) {
+    const first = new Map<string, number>();
+    const counts = new Int32Array(b.length);
+    this.nextOf = new Int32Array(b.length);
+    for (let index = b.length - 1; index >= 0; index--) {
+      const element = b[index] ?? '';
+      const next = first.get(element) ?? -1;
+      this.nextOf[index] = next;
+      counts[index] = next === -1 ? 1 : (counts[next] ?? 0) + 1;
+      first.set(element, index);
+    }
+    const limit = popular && b.length >= 200 ? Math.floor(b.length / 100) + 1 : Infinity;
+    let comparisons = 0;
+    this.firstOf = Int32Array.from(a, (element) => {
+      const place = first.get(element) ?? -1;
+      const count = place === -1 ? 0 : (counts[place] ?? 0);
+      if (count > limit) return -1;
+      comparisons += count;
+      return place;
+    });
+    this.comparisons = comparisons;
+    this.lengths = [new Int32Array(b.length), new Int32Array(b.length)];
+    this.rows = [new Int32Array(b.length), new Int32Array(b.length)];
+  }
+
+  /** The longest block in the ranges, popular elements left out; size 0 when nothing is alike. */
+  longest([aFrom, aTo, bFrom, bTo]: Range): Block {
+    const { firstOf, nextOf } = this;
+    let [bestA, bestB, bestSize] = [aFrom, bFrom, 0];
+    // A row that no other range has written: what an earlier one left reads as nothing.
+    this.row++;
+    for (let i = aFrom; i < aTo; i++) {
+      const row = ++this.row;
+      const [lengths, rows] = [this.lengths[row & 1 ? 1 : 0], this.rows[row & 1 ? 1 : 0]];
+      const [above, rowsAbove] = [this.lengths[row & 1 ? 0 : 1], this.rows[row & 1 ? 0 : 1]];
+      for (let j = firstOf[i] ?? -1; j !== -1 && j < bTo; j = nextOf[j] ?? -1) {
+        if (j < bFrom) continue;
+        const size = j > 0 && rowsAbove[j - 1] === row - 1 ? (above[j - 1] ?? 0) + 1 : 1;
+        lengths[j] = size;
+        rows[j] = row;
+        if (size > bestSize) [bestA, bestB, bestSize] = [i - size + 1, j - size + 1, size];
+      }
+    }
+    return { a: bestA, b: bestB, size: bestSize };
+  }
+}
+
+/** Elements that were left out as popular still extend a block. */
+function extended(
   a: readonly string[],
   b: readonly string[],
-  places: ReadonlyMap<string, readonly number[]>,
-  [aFrom, aTo, bFrom, bTo]: readonly [number, number, number, number],
+  block: Block,
+  [aFrom, aTo, bFrom, bTo]: Range,
 ): Block {
-  let best = { a: aFrom, b: bFrom, size: 0 };
-  let lengths = new Map<number, number>();
-  for (let i = aFrom; i < aTo; i++) {
-    const next = new Map<number, number>();
-    for (const j of places.get(a[i] ?? '') ?? []) {
-      if (j < bFrom) continue;
-      if (j >= bTo) break;
-      const size = (lengths.get(j - 1) ?? 0) + 1;
-      next.set(j, size);
-      if (size > best.size) best = { a: i - size + 1, b: j - size + 1, size };
-    }
-    lengths = next;
+  let { a: aAt, b: bAt, size } = block;
+  while (aAt > aFrom && bAt > bFrom && a[aAt - 1] === b[bAt - 1]) {
+    aAt--;
+    bAt--;
+    size++;
   }
-  // Elements that were left out as popular still extend a block.
-  while (best.a > aFrom && best.b > bFrom && a[best.a - 1] === b[best.b - 1]) {
-    best = { a: best.a - 1, b: best.b - 1, size: best.size + 1 };
-  }
-  while (
-    best.a + best.size < aTo &&
-    best.b + best.size < bTo &&
-    a[best.a + best.size] === b[best.b + best.size]
-  ) {
-    best = { ...best, size: best.size + 1 };
-  }
-  return best;
+  while (aAt + size < aTo && bAt + size < bTo && a[aAt + size] === b[bAt + size]) size++;
+  return { a: aAt, b: bAt, size };
 }
 
 /** The stretches between the blocks, in order. */

@@ -13,7 +13,8 @@ export class SourceText {
   readonly text: string;
   private readonly known: LineMemo;
   private lexedLines: Lexed | undefined;
-  private physicalLines: readonly LogicalLine[] | undefined;
+  private fallBackLines: readonly LogicalLine[] | undefined;
+  private textLines: readonly string[] | undefined;
 
   constructor(text: string, known: LineMemo) {
     this.text = text;
@@ -24,8 +25,18 @@ export class SourceText {
     return (this.lexedLines ??= lex(this.text, this.known));
   }
 
+  /** Without their ends; an end at the very end begins no further line. */
+  get physicalLines(): readonly string[] {
+    if (this.textLines === undefined) {
+      const lines = this.text.split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      this.textLines = lines;
+    }
+    return this.textLines;
+  }
+
   get fallBack(): readonly LogicalLine[] {
-    return (this.physicalLines ??= fallBackLines(this.text));
+    return (this.fallBackLines ??= fallBackLines(this.text));
   }
 }
 

@@ -106,10 +106,19 @@ export function churnOf({ reader, before, candidate }: Trees): PatchMetrics['chu
   const churn = { files: 0, added: 0, deleted: 0 };
   for (const path of differingPaths(before, candidate)) {
     churn.files++;
+    const old = physicalLines(reader, before, path);
+    const now = physicalLines(reader, candidate, path);
+    // Lines alike at both ends are in balance without being counted.
+    let start = 0;
+    let [oldEnd, nowEnd] = [old.length, now.length];
+    while (start < oldEnd && start < nowEnd && old[start] === now[start]) start++;
+    while (oldEnd > start && nowEnd > start && old[oldEnd - 1] === now[nowEnd - 1]) {
+      oldEnd--;
+      nowEnd--;
+    }
     const balance = new Map<string, number>();
-    for (const line of physicalLines(reader, before, path)) balance.set(line, (balance.get(line) ?? 0) - 1);
-    for (const line of physicalLines(reader, candidate, path))
-      balance.set(line, (balance.get(line) ?? 0) + 1);
+    for (const line of old.slice(start, oldEnd)) balance.set(line, (balance.get(line) ?? 0) - 1);
+    for (const line of now.slice(start, nowEnd)) balance.set(line, (balance.get(line) ?? 0) + 1);
     for (const count of balance.values()) {
       if (count > 0) churn.added += count;
       else churn.deleted -= count;
@@ -138,9 +147,6 @@ export function legacySimilarity({ reader, after, candidate }: Trees): number | 
   return files === 0 ? null : Math.min(1, sum / files);
 }
 
-function physicalLines(reader: SourceReader, tree: TreeView, path: string): string[] {
-  const text = reader.read(tree, path)?.text ?? '';
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
+function physicalLines(reader: SourceReader, tree: TreeView, path: string): readonly string[] {
+  return reader.read(tree, path)?.physicalLines ?? [];
 }

@@ -1,8 +1,8 @@
-import type { LabelledFile } from '../model/labels.ts';
+import type { LabelledFile, LineRanges } from '../model/labels.ts';
 import { isManifest, isTest } from './file-kinds.ts';
 import { labelledPaths, meets, placeLabels, testsAreMigrated, type PlacedLabel } from './label-lines.ts';
 import type { LexFailure, LogicalLine } from './logical-line.ts';
-import { countLines, intersection, minus, type LineCounts } from './multiset.ts';
+import { intersection, minus, type LineCounts } from './multiset.ts';
 import { findRenames } from './renames.ts';
 import type { SourceReader } from './source-reader.ts';
 import { compareCodePoints, differingPaths, differs, type TreeView } from './tree-view.ts';
@@ -108,8 +108,9 @@ function makeUnit(
     });
   const [old, wanted, found] = [sources(before), sources(after), sources(candidate)];
   const fallBack = [...old, ...wanted].some(({ source }) => !source.lexed.ok);
-  const lines = (files: typeof old, side: 'before' | 'after' | null): PlacedLine[] =>
-    files.flatMap(({ path, source }) => {
+  const lines = (files: typeof old, side: 'before' | 'after' | null): PlacedLine[] => {
+    const placed: PlacedLine[] = [];
+    for (const { path, source } of files) {
       const ranges = labels.flatMap((label, index) => {
         if (label.dropped || side === null) return [];
         return (side === 'before' ? label.beforePath : label.afterPath) === path
@@ -117,12 +118,10 @@ function makeUnit(
           : [];
       });
       const all = fallBack ? source.fallBack : source.lexed.ok ? source.lexed.lines : [];
-      return all.map((line) => ({
-        path,
-        line,
-        labels: ranges.filter((own) => meets(line.first, line.last, own.ranges)).map(({ index }) => index),
-      }));
-    });
+      for (const line of all) placed.push({ path, line, labels: labelsOf(line, ranges) });
+    }
+    return placed;
+  };
   for (const { path, source } of found) {
     if (!fallBack && !source.lexed.ok && differs(path, before, candidate))
       broken.push({ path, failure: source.lexed.failure });
@@ -143,8 +142,23 @@ function makeUnit(
   };
 }
 
+const NO_LABELS: readonly number[] = [];
+
+function labelsOf(
+  line: LogicalLine,
+  ranges: readonly { readonly index: number; readonly ranges: LineRanges }[],
+): readonly number[] {
+  let labels: number[] | undefined;
+  for (const own of ranges) {
+    if (meets(line.first, line.last, own.ranges)) (labels ??= []).push(own.index);
+  }
+  return labels ?? NO_LABELS;
+}
+
 function counts(lines: readonly PlacedLine[]): LineCounts {
-  return countLines(lines.map(({ line }) => line));
+  const found = new Map<string, number>();
+  for (const { line } of lines) found.set(line.key, (found.get(line.key) ?? 0) + 1);
+  return found;
 }
 
 /**

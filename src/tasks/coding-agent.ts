@@ -15,11 +15,9 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Need, Port, Task, TaskWork } from '../pipeline/task.ts';
 import { agentDigest, type Agent } from '../runners/agents.ts';
 import { type AttemptRecord, attemptRecord } from '../runners/attempt.ts';
-import { runCodingAgent } from '../runners/coding-agent.ts';
-import { ensureAgentImage } from '../runners/image.ts';
-import { ensureTool, toolsLock } from '../runners/tools.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson, sha256 } from '../workspace/disk.ts';
+import { toolsLockFile } from '../workspace/package-root.ts';
 
 /** What a coding agent's task is made of. */
 export interface CodingAgentContext {
@@ -80,14 +78,14 @@ export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefa
       parameters: context.parameters,
       model: context.model,
       attempt: context.attempt,
-      tools: Object.fromEntries(agent.manifest.tools.map((name) => [name, toolsLock().tools[name].version])),
       kind: migration.kind,
       source: libraries(migration.source),
       target: libraries(migration.target),
       runtime: context.runtimeKind,
     },
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
-    inputFiles: [],
+    // What the locked tools of an agent are is decided by their lock.
+    inputFiles: agent.manifest.tools.length === 0 ? [] : [{ name: 'tools.lock', path: toolsLockFile() }],
     knownPorts: {},
     outputDir: context.outputDir,
     shared: false,
@@ -105,6 +103,11 @@ async function attempt(
   if (agent.manifest.network === 'model') {
     return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
   }
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [{ runCodingAgent }, { ensureTool }] = await Promise.all([
+    import('../runners/coding-agent.ts'),
+    import('../runners/tools.ts'),
+  ]);
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
   const tools: Record<string, string> = {};
@@ -150,6 +153,7 @@ async function attempt(
 async function imageOf(agent: Agent, runtime: Runtime): Promise<Result<string | null, Failure>> {
   const { image } = agent.manifest;
   if (image === undefined || runtime.kind === 'local') return ok(null);
+  const { ensureAgentImage } = await import('../runners/image.ts');
   return await ensureAgentImage(runtime, {
     dir: agent.dir,
     dockerfile: 'dockerfile' in image ? image.dockerfile : null,

@@ -1,10 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { findInterpreters, type Interpreter } from '../environments/interpreters.ts';
-import { imageInterpreter } from '../environments/image-interpreter.ts';
-import { makeEnvironments } from '../environments/make.ts';
-import { hostRegistry } from '../environments/registry.ts';
-import { surveyTrees } from '../environments/survey.ts';
+import type { Interpreter } from '../environments/interpreters.ts';
 import type { Workshop } from '../environments/workshop.ts';
 import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
 import { environmentRecord, type EnvironmentRecord } from '../model/environment.ts';
@@ -14,7 +10,6 @@ import type { Json } from '../model/json.ts';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
-import { ensureLockedWheels, ensureTool } from '../runners/tools.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson } from '../workspace/disk.ts';
 
@@ -129,6 +124,20 @@ async function run(
   migration: Migration,
   work: TaskWork,
 ): Promise<Result<Completion, Failure>> {
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [
+    { findInterpreters },
+    { makeEnvironments },
+    { hostRegistry },
+    { surveyTrees },
+    { ensureLockedWheels, ensureTool },
+  ] = await Promise.all([
+    import('../environments/interpreters.ts'),
+    import('../environments/make.ts'),
+    import('../environments/registry.ts'),
+    import('../environments/survey.ts'),
+    import('../runners/tools.ts'),
+  ]);
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
@@ -176,6 +185,7 @@ async function run(
     lockedWheels: () => ensureLockedWheels(context.cacheDir),
     workshop: (interpreter) => Promise.resolve(ok({ ...base, interpreter })),
     runtime: { kind: runtime.value.kind, base: runtime.value.base },
+    tree: { repo: repo.dir, id: repo.beforeTree },
   });
   if (!made.ok) return made;
   return ok(finish(work, made.value));
@@ -194,6 +204,7 @@ async function atHand(
   cacheDir: string,
 ): Promise<Result<Interpreter[], Failure>> {
   if (runtime.kind !== 'docker') return ok([...found]);
+  const { imageInterpreter } = await import('../environments/image-interpreter.ts');
   return imageInterpreter(
     found.filter((one) => one.mount !== null),
     workshop,

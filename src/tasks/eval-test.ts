@@ -10,7 +10,7 @@ import { type FrozenGroup, freezeGroup } from '../scoring/frozen-group.ts';
 import { hasPassed, oracleOf, type OriginRun, outcomeOf } from '../scoring/test-classes.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import { EVAL_SUITE_FILE, type EvalSuite, readEvalSuite, TESTS_AFTER } from './eval-suite.ts';
-import { type EvalTrees, type LaidTree, layEvalTrees } from './eval-trees.ts';
+import type { EvalTrees, LaidTree } from './eval-trees.ts';
 import {
   blockFor,
   readyRecord,
@@ -72,6 +72,8 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
   const repo = work.artefact<RepoArtefact>('repo_dl');
   work.progress('laying out the trees');
   const testsDir = path.join(work.dir, TESTS_AFTER);
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const { layEvalTrees } = await import('./eval-trees.ts');
   const laid = await layEvalTrees(repo, context.migration, record, work.scratchDir, testsDir);
   if (!laid.ok) return laid;
   const trees = laid.value;

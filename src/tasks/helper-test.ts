@@ -6,15 +6,11 @@ import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { TestId } from '../model/tests.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
-import { readPytestSettings } from '../runners/pytest-settings.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
-import { sourceNameLines } from '../scoring/migrated-lines.ts';
 import { hasPassed } from '../scoring/test-classes.ts';
 import { testFileKind } from '../scoring/test-files.ts';
 import { digestJson, sha256File, writeAtomically } from '../workspace/disk.ts';
-import { exportTree } from '../workspace/git.ts';
 import { readyRecord, suiteParams, suiteRunner, type ReadyRecord, type SuiteContext } from './suite-runs.ts';
-import { openTrees, readWhatIsNeeded } from './tree-views.ts';
 
 const manifest = z.strictObject({
   schema: z.literal(1),
@@ -64,6 +60,14 @@ async function choose(context: SuiteContext, work: TaskWork): Promise<Result<Com
   const record = readyRecord(environment);
   if (typeof record === 'string') return ok(complete(work, none(`there is no environment: ${record}`)));
   const repo = work.artefact<RepoArtefact>('repo_dl');
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [{ readPytestSettings }, { sourceNameLines }, { exportTree }, { openTrees, readWhatIsNeeded }] =
+    await Promise.all([
+      import('../runners/pytest-settings.ts'),
+      import('../scoring/migrated-lines.ts'),
+      import('../workspace/git.ts'),
+      import('./tree-views.ts'),
+    ]);
   const trees = await openTrees(repo.dir, repo.beforeTree);
   if (!trees.ok) return trees;
   const names = record.source.flatMap(({ importNames }) => importNames);
@@ -80,19 +84,21 @@ async function choose(context: SuiteContext, work: TaskWork): Promise<Result<Com
   if (!exported.ok) return exported;
   const run = suiteRunner(context, work, environment, record, runtime.value, 'helper_test');
   const options = { tree, role: 'a', block: null, settings: readPytestSettings(tree) } as const;
-  const plain = await run({ ...options, name: 'before', ids: null });
-  if (!plain.ok) return plain;
-  const passing = passingIds(plain.value.tests);
-  if (passing.length === 0) return ok(complete(work, none('no test of the repository passes')));
-  const traced = await run({ ...options, name: 'before-traced', ids: passing, trace: watched.value });
+  // Watched first, all of them: then only what was chosen has to pass unwatched too.
+  const traced = await run({ ...options, name: 'before-traced', ids: null, trace: watched.value });
   if (!traced.ok) return traced;
-
-  const steady = passingIds(traced.value.tests);
-  const executing = steady.filter((id) => touches(traced.value.executed[id]));
+  const passing = passingIds(traced.value.tests);
+  if (passing.length === 0) return ok(complete(work, none('no test of the repository passes')));
+  const executing = passing.filter((id) => touches(traced.value.executed[id]));
   const chosenBy = executing.length > 0 ? 'executed' : touches(traced.value.loaded) ? 'loaded' : 'none';
-  const ids = chosenBy === 'executed' ? executing : chosenBy === 'loaded' ? steady : [];
-  if (ids.length === 0)
-    return ok(complete(work, none(`no passing test runs code that uses ${names.join(', ')}`)));
+  const nothing = none(`no passing test runs code that uses ${names.join(', ')}`);
+  if (chosenBy === 'none') return ok(complete(work, nothing));
+  const chosen = chosenBy === 'executed' ? executing : passing;
+  const plain = await run({ ...options, name: 'before', ids: chosen });
+  if (!plain.ok) return plain;
+  const steady = new Set(passingIds(plain.value.tests));
+  const ids = chosen.filter((id) => steady.has(id));
+  if (ids.length === 0) return ok(complete(work, nothing));
   const files = copyFiles(tree, path.join(work.dir, 'tests'), ids, record);
   return ok(
     complete(work, {

@@ -7,14 +7,8 @@ import type { Json } from '../model/json.ts';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
-import { calibrate, calibrationProblem } from '../scoring/calibration.ts';
-import { resolveLabels } from '../scoring/derive-labels.ts';
 import { patchScore, type PatchScore } from '../scoring/patch-score.ts';
-import { scorePatch } from '../scoring/score-patch.ts';
-import { SourceReader } from '../scoring/source-reader.ts';
 import { sha256, writeAtomically } from '../workspace/disk.ts';
-import { applyPatch } from '../workspace/patch.ts';
-import { openTrees, readWhatIsNeeded } from './tree-views.ts';
 
 /** What `patch_eval` of one candidate needs to know. */
 export interface PatchEvalContext {
@@ -55,6 +49,22 @@ export function definePatchEval(context: PatchEvalContext): Task<PatchScore> {
 
 async function evaluate(work: TaskWork, migration: Migration): Promise<Result<Completion, Failure>> {
   if (work.signal.aborted) return fail({ class: 'cancelled', reason: 'cancelled' });
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [
+    { calibrate, calibrationProblem },
+    { resolveLabels },
+    { scorePatch },
+    { SourceReader },
+    { applyPatch },
+    { openTrees, readWhatIsNeeded },
+  ] = await Promise.all([
+    import('../scoring/calibration.ts'),
+    import('../scoring/derive-labels.ts'),
+    import('../scoring/score-patch.ts'),
+    import('../scoring/source-reader.ts'),
+    import('../workspace/patch.ts'),
+    import('./tree-views.ts'),
+  ]);
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const attempt = work.artefact<PatchArtefact>('coding_agent');
   const file = path.join(attempt.dir, 'migration.patch');

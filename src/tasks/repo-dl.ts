@@ -11,8 +11,6 @@ import { fail, ok } from '../model/result.ts';
 import type { Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import { folderDigest } from '../sources/folder-source.ts';
-import { BRANCHES, makeRepository } from '../sources/make-repository.ts';
-import { openSources } from '../sources/open-sources.ts';
 import { RECORD_FILE, readRecord, writeRecord } from '../sources/repository-record.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import { withoutCredentials } from '../workspace/http.ts';
@@ -89,6 +87,11 @@ async function download(
   work: TaskWork,
   labels: Digest,
 ): Promise<Result<Completion, Failure>> {
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [{ BRANCHES, makeRepository }, { openSources }] = await Promise.all([
+    import('../sources/make-repository.ts'),
+    import('../sources/open-sources.ts'),
+  ]);
   const { migration } = context;
   work.progress(`getting ${migration.owner}/${migration.repo}`);
   const opened = await openSources({
@@ -134,8 +137,10 @@ async function download(
   });
 }
 
+/** Indexes name every object. Git touches a pack that holds what is written again, so packs cannot vouch by time. */
 function packFiles(dir: string): string[] {
   return readdirSync(path.join(dir, '.git/objects/pack'))
+    .filter((name) => name.endsWith('.idx'))
     .sort()
     .map((name) => `.git/objects/pack/${name}`);
 }

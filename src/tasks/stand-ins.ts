@@ -5,8 +5,6 @@ import { ok, type Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import { agentDigest, type Agent } from '../runners/agents.ts';
 import type { AttemptRecord } from '../runners/attempt.ts';
-import { writeAttempt } from '../runners/attempt-outcome.ts';
-import { diffTrees } from '../workspace/patch.ts';
 import { completionOf, loadAttempt, PATCH_PORT } from './coding-agent.ts';
 
 /** What a stand-in is made of: no runtime, no limits, nothing to choose. */
@@ -27,7 +25,10 @@ export function defineGold(context: StandInContext): Task<PatchArtefact> {
       { task: 'repo_dl', port: 'before' },
       { task: 'repo_dl', port: 'after' },
     ],
-    patch: (repo) => diffTrees(repo.dir, repo.beforeTree, repo.afterTree),
+    patch: async (repo) => {
+      const { diffTrees } = await import('../workspace/patch.ts');
+      return diffTrees(repo.dir, repo.beforeTree, repo.afterTree);
+    },
     none: 'the trees before and after are the same',
   });
   return { ...gold, standIn: 'gold' };
@@ -54,6 +55,7 @@ function standIn(context: StandInContext, { needs, patch, none }: StandIn): Task
   const run = async (work: TaskWork): Promise<Result<Completion, Failure>> => {
     const made = await patch(work.artefact<RepoArtefact>('repo_dl'));
     if (!made.ok) return made;
+    const { writeAttempt } = await import('../runners/attempt-outcome.ts');
     const { patch: bytes, files } = made.value;
     const record: AttemptRecord = {
       schema: 1,

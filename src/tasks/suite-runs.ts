@@ -8,11 +8,10 @@ import type { Migration } from '../model/migration.ts';
 import type { Result } from '../model/result.ts';
 import type { TestId } from '../model/tests.ts';
 import type { TaskWork } from '../pipeline/task.ts';
-import { mountEnvironment } from '../runners/environment.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
 import type { BlockRules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
-import { runTestSuite, type SuiteRun } from '../runners/test-suite.ts';
+import type { SuiteRun } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { testFileKind } from '../scoring/test-files.ts';
 
@@ -77,7 +76,12 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return ({ name, tree, role, block, ids, settings, order, trace }) => {
+  return async ({ name, tree, role, block, ids, settings, order, trace }) => {
+    // Loaded here and not above: a run with nothing to do must not pay for it.
+    const [{ mountEnvironment }, { runTestSuite }] = await Promise.all([
+      import('../runners/environment.ts'),
+      import('../runners/test-suite.ts'),
+    ]);
     const exists = (below: string): boolean => existsSync(path.join(tree, below));
     return work.limited('container', () =>
       runTestSuite({

@@ -15,7 +15,7 @@ import type { Runtime } from '../runtimes/runtime.ts';
 import { grade } from '../scoring/test-classes.ts';
 import { unitTestScore, type UnitTestScore } from '../scoring/unit-test-score.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
-import { type Candidate, layCandidate } from './candidate-trees.ts';
+import type { Candidate } from './candidate-trees.ts';
 import { type EvalSuite, readEvalSuite } from './eval-suite.ts';
 import {
   blockFor,
@@ -85,6 +85,8 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   const patch = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
   work.progress('applying the patch');
   const suiteDir = work.artefact<EvalSuiteArtefact>('eval_test').dir;
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const { layCandidate } = await import('./candidate-trees.ts');
   const laid = await layCandidate({
     repo,
     patch,
@@ -142,13 +144,17 @@ async function runOrigins(
     { origin: 'developers-before', tree: candidate.withTestsBefore, settings: suite.settings.before },
     { origin: 'developers-after', tree: candidate.withTestsAfter, settings: suite.settings.after },
   ] as const;
-  for (const { origin, tree, settings } of plans) {
+  const jobs = plans.map(async ({ origin, tree, settings }) => {
     const ids = suite.tests.filter((test) => test.origin === origin).map(({ id }) => id);
-    if (ids.length === 0 || tree === null) continue;
+    if (ids.length === 0 || tree === null) return null;
     const block = blockFor(record, tree.paths, suite.kept, new Set(suite.migratedTests));
     const done = await run({ name: origin, tree: tree.dir, role: 'b', block, ids, settings });
+    return done.ok ? ok({ origin, run: done.value }) : done;
+  });
+  for (const done of await Promise.all(jobs)) {
+    if (done === null) continue;
     if (!done.ok) return done;
-    runs[origin] = done.value;
+    runs[done.value.origin] = done.value.run;
   }
   return ok(runs);
 }

@@ -15,3 +15,8 @@ export function packageRoot(): string {
   found = dir;
   return dir;
 }
+
+/** The lock of the tools that are fetched (uv, pytest...): it travels in the package. */
+export function toolsLockFile(): string {
+  return path.join(packageRoot(), 'config', 'tools.lock.yaml');
+}

@@ -1,5 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pyMigBenchText } from '../benchmarks/entries.ts';
@@ -21,7 +29,9 @@ describe('an engine that does not answer', () => {
     const args = ['run', 'wordtally', '--agent', 'noop', '--runtime', 'docker', '--data-dir', data];
     const result = await cli(args, { env });
     refused(result, 3, '/nowhere/docker.sock');
-    expect(existsSync(path.join(data, 'envs')) ? readdirSync(path.join(data, 'envs')) : []).not.toContain('ab');
+    expect(existsSync(path.join(data, 'envs')) ? readdirSync(path.join(data, 'envs')) : []).not.toContain(
+      'ab',
+    );
   });
   test('a forced run loses nothing of what is there', async () => {
     const dir = folder();
@@ -113,7 +123,9 @@ test('the hash of a downloaded release differs: 3, both hashes told, nothing kep
   const result = await cli(args, { env: { PIP_INDEX_URL: server.url, PIP_EXTRA_INDEX_URL: '' } });
   refused(result, 3, expected, 'tiny-1.0.tar.gz');
   nothingMade(data);
-  const cached = existsSync(path.join(data, 'cache')) ? readdirSync(path.join(data, 'cache'), { recursive: true }) : [];
+  const cached = existsSync(path.join(data, 'cache'))
+    ? readdirSync(path.join(data, 'cache'), { recursive: true })
+    : [];
   expect(cached.filter((name) => String(name).includes('.tar.gz'))).toEqual([]);
 });
 
@@ -121,15 +133,33 @@ describe('a data folder that cannot be used', () => {
   /** Runs the command line in a mount namespace of its own, after `mount`; then lists what lies in `dir`. */
   function mounted(mount: string, dir: string, args: readonly string[]): Promise<CliResult> {
     const script = `${mount} || exit 99; shift; "$@"; code=$?; find "$0" -type f; exit $code`;
-    const argv = ['-m', '--propagation', 'private', 'sh', '-c', script, dir, '-', process.execPath, CLI, ...args];
+    const argv = [
+      '-m',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      script,
+      dir,
+      '-',
+      process.execPath,
+      CLI,
+      ...args,
+    ];
     return new Promise((resolve) => {
-      const child = execFile('unshare', argv, (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
+      const child = execFile('unshare', argv, (_error, stdout, stderr) =>
+        resolve({ code: child.exitCode, stdout, stderr }),
+      );
     });
   }
   test('below a file', async () => {
     const dir = folder();
     writeFileSync(path.join(dir, 'file'), '');
-    refused(await cli([...WORDTALLY, '--data-dir', path.join(dir, 'file', 'data')]), 3, path.join(dir, 'file'));
+    refused(
+      await cli([...WORDTALLY, '--data-dir', path.join(dir, 'file', 'data')]),
+      3,
+      path.join(dir, 'file'),
+    );
     expect(readdirSync(dir)).toEqual(['file']);
   });
   test.runIf(ROOT)('read-only', async () => {
@@ -158,7 +188,10 @@ test('a stamp cut in half is told by plan and mended by run', async () => {
   truncateSync(stamp, Math.floor(statSync(stamp).size / 2));
   const planned = await cli(['plan', ...run.slice(1), '--json']);
   const plan = JSON.parse(planned.stdout) as { tasks: { id: string; reason: string }[] };
-  expect(plan.tasks.find(({ id }) => id === 'repo_dl')).toMatchObject({ decision: 'stale', reason: 'stamp-unreadable' });
+  expect(plan.tasks.find(({ id }) => id === 'repo_dl')).toMatchObject({
+    decision: 'stale',
+    reason: 'stamp-unreadable',
+  });
   expect(await cli(run)).toMatchObject({ code: 0 });
   expect(await cli(['plan', ...run.slice(1), '--exit-code'])).toMatchObject({ code: 0 });
 });

@@ -242,6 +242,33 @@ export function runtimeContract(
       expect([exit.code, out.trim()]).toEqual([0, 'True']);
     });
 
+    test('without a network, localhost and the own name are known and can be listened on', async () => {
+      const { exit, out, err } = await python(
+        `
+import socket
+names = ["localhost"] + ([socket.gethostname()] if ${isolated() ? 'True' : 'False'} else [])
+for name in names:
+    server = socket.socket(); server.bind((name, 0)); server.listen()
+    socket.create_connection((name, server.getsockname()[1]), 2)
+    print(name)
+`,
+      );
+      expect([exit.code, err, out.split('\n').slice(0, 1)]).toEqual([0, '', ['localhost']]);
+    });
+
+    test('processes may share locks and memory', async () => {
+      const { exit, out, err } = await python(
+        `
+import multiprocessing
+from multiprocessing import shared_memory
+multiprocessing.Lock()
+block = shared_memory.SharedMemory(create=True, size=1000); block.unlink()
+print("shared")
+`,
+      );
+      expect([exit.code, err, out]).toEqual([0, '', 'shared\n']);
+    });
+
     test('a mount inside a mount is seen, in whatever order they are given', async () => {
       const [outer, inner] = [folder(), folder()];
       mkdirSync(path.join(outer, 'inner'));

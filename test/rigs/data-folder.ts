@@ -30,7 +30,8 @@ export function copyOf(data: string): string {
 /** A new data folder that has the tools and downloads of the session's, and nothing else. */
 export function withDownloadsOf(data: string, dir: string): string {
   mkdirSync(dir, { recursive: true });
-  if (existsSync(path.join(data, 'cache'))) cpSync(path.join(data, 'cache'), path.join(dir, 'cache'), { recursive: true });
+  if (existsSync(path.join(data, 'cache')))
+    cpSync(path.join(data, 'cache'), path.join(dir, 'cache'), { recursive: true });
   return dir;
 }
 

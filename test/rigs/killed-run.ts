@@ -11,7 +11,11 @@ export interface RunningCli {
   readonly events: readonly EventLine[];
   /** Resolves with the first event for which `test` holds; rejects when the process ends before. */
   said(test: (event: EventLine) => boolean): Promise<EventLine>;
-  readonly end: Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>;
+  readonly end: Promise<{
+    readonly code: number | null;
+    readonly signal: string | null;
+    readonly stderr: string;
+  }>;
 }
 
 /** Starts `run ... --json` and reads its events as they come. */

@@ -15,6 +15,8 @@ export function nothingMade(dataDir: string): void {
   const made = existsSync(dataDir) ? readdirSync(dataDir, { recursive: true, encoding: 'utf8' }) : [];
   const results = /^(repos|envs|input-tests|eval-tests|trajectories|score)\//;
   const failure = /\.stamp\.json$/; // that an attempt failed is told by a stamp without an output
-  expect(made.filter((name) => results.test(name) && !failure.test(name) && path.dirname(name).includes('/'))).toEqual([]);
+  expect(
+    made.filter((name) => results.test(name) && !failure.test(name) && path.dirname(name).includes('/')),
+  ).toEqual([]);
   expect(made.filter((name) => /\.(running$|lock$|tmp-|scratch-|old-)/.test(name))).toEqual([]);
 }

@@ -57,4 +57,9 @@ export function tinyBenchmark(dir: string): string {
 }
 
 /** The flags by which the command line finds it. */
-export const tinyFlags = (dir: string): string[] => ['--benchmark', 'tiny', '--benchmark-dir', path.resolve(dir)];
+export const tinyFlags = (dir: string): string[] => [
+  '--benchmark',
+  'tiny',
+  '--benchmark-dir',
+  path.resolve(dir),
+];
