@@ -10,7 +10,7 @@ import { headLine, rowLine } from './bench/rows.mjs';
 import { container, bubblewrap } from './bench/sandboxes.mjs';
 import { noOp, scheduling } from './bench/scheduling.mjs';
 import { scoring } from './bench/scoring.mjs';
-import { endAll } from './bench/scratch.mjs';
+import { endAll, stoppedBy } from './bench/scratch.mjs';
 import { startUp } from './bench/start-up.mjs';
 
 const SECTIONS = { 'start-up': startUp, 'no-op': noOp, scheduling, container, bubblewrap, scoring };
@@ -55,7 +55,7 @@ try {
   }
 } catch (error) {
   broken = error.message;
-  console.error(`bench: ${error.stack}`);
+  console.error(`bench: ${stoppedBy() === null ? error.stack : error.message}`);
 } finally {
   await endAll();
 }
@@ -66,4 +66,4 @@ if (flags.json) console.log(JSON.stringify({ schema: 1, node: process.version, b
 print(
   `${goals.length - missed} of ${goals.length} goals met, ${leftOut} sections left out${broken === null ? '' : ', broken off'}`,
 );
-if (missed > 0 || broken !== null) process.exitCode = 1;
+if (missed > 0 || broken !== null) process.exitCode = stoppedBy() ?? 1;

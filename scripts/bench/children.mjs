@@ -1,6 +1,6 @@
 // Processor and wall time of whole processes. Node does not say what a child used, so Python's wait4 does.
 import { spawn, spawnSync } from 'node:child_process';
-import { onEnd } from './scratch.mjs';
+import { breathe, onStop } from './scratch.mjs';
 
 const MEASURE = `
 import json, os, sys, time
@@ -30,25 +30,19 @@ export function hasPython() {
 }
 
 /** Runs a program to its end; rejects on any exit code but 0. `input` is what its stdin holds. */
-export function call([program, ...args], { cwd, env = process.env, input = '' } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: 'pipe' });
-    const ended = new Promise((end) => child.once('close', end));
-    const forget = onEnd(async () => {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      await ended;
-    });
-    const streams = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'])
-      child[name].setEncoding('utf8').on('data', (text) => (streams[name] += text));
-    child.on('error', reject);
-    child.stdin.on('error', () => undefined).end(input);
-    child.on('close', (code) => {
-      void forget();
-      if (code === 0) resolve(streams.stdout);
-      else reject(new Error(`${program} ${args[0]}: exit ${code}: ${streams.stderr.trim().slice(-500)}`));
-    });
-  });
+export async function call([program, ...args], { cwd, env = process.env, input = '' } = {}) {
+  await breathe();
+  const child = spawn(program, args, { cwd, env, stdio: 'pipe' });
+  const forget = onStop(() => child.kill('SIGTERM'));
+  const streams = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'])
+    child[name].setEncoding('utf8').on('data', (text) => (streams[name] += text));
+  child.stdin.on('error', () => undefined).end(input);
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  forget();
+  await breathe();
+  if (code === 0) return streams.stdout;
+  throw new Error(`${program} ${args[0]}: exit ${code}: ${streams.stderr.trim().slice(-500)}`);
 }
 
 /**

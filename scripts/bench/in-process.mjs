@@ -1,5 +1,6 @@
 // Processor and wall time of work inside this process, with that of the children it waits for.
 import { readFileSync } from 'node:fs';
+import { breathe } from './scratch.mjs';
 
 /** Of the kernel's accounts of processes; a clock tick on every Linux that Node runs on is 10 ms. */
 const TICK_MS = 10;
@@ -29,6 +30,7 @@ export async function measureJobs(jobs, { rounds, warmUp = 1 }) {
   const best = {};
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, job] of Object.entries(jobs)) {
+      await breathe();
       const [cpu, wall] = [ownMs(), performance.now()];
       const told = await job();
       const cpuMs = ownMs() - cpu;
@@ -54,6 +56,7 @@ export async function measureSpawning(jobs, { rounds }) {
   }
   for (let round = 0; round < rounds; round++) {
     for (const [name, job] of Object.entries(jobs)) {
+      await breathe();
       const [cpu, wall] = [ownMs() + childrenMs(), performance.now()];
       await job();
       sums[name].cpuMs += (ownMs() + childrenMs() - cpu) / rounds;

@@ -20,7 +20,7 @@ export function row(what, measured, floor, goal = null) {
 }
 
 const HEADS = ['what', 'CPU ms', 'wall ms', 'floor', 'CPU ms', 'wall ms', 'ratio', 'goal', ''];
-const WIDTHS = [46, 9, 9, 28, 9, 9, 7, 17, 7];
+const WIDTHS = [50, 9, 9, 28, 9, 9, 7, 17, 7];
 const LEFT = new Set([0, 3, 7, 8]);
 
 const number = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { importSources } from './bundle.mjs';
 import { measureJobs, measureSpawning } from './in-process.mjs';
 import { row } from './rows.mjs';
-import { onEnd, scratchFolder } from './scratch.mjs';
+import { onEnd, onStop, scratchFolder } from './scratch.mjs';
 
 const image = process.env.MIG_BASE_IMAGE ?? 'mig-pipeline-base:bookworm';
 const MARK = `bench-${process.pid}`;
@@ -117,7 +117,7 @@ async function bareRemoval(engine) {
 
 async function removal(runtime, dir) {
   const stop = new globalThis.AbortController();
-  const forget = onEnd(() => stop.abort());
+  const forget = onStop(() => stop.abort());
   let start = NaN;
   const result = await runtime.run(
     specOf(dir, stop.signal, {
@@ -129,7 +129,7 @@ async function removal(runtime, dir) {
     }),
   );
   const wall = performance.now() - start;
-  await forget();
+  forget();
   if (result.ok || result.failure.reason !== 'run-cancelled')
     throw new Error(`a stopped command is not cancelled: ${JSON.stringify(result)}`);
   return wall;
@@ -154,8 +154,8 @@ export async function container({ rounds, say }) {
   if (!chosen.ok) return { leftOut: `${chosen.failure.reason}: ${image} (scripts/base-image.sh makes it)` };
   const dir = scratchFolder();
   const stop = new globalThis.AbortController();
-  const tidy = onEnd(async () => {
-    stop.abort();
+  const forget = onStop(() => stop.abort());
+  onEnd(async () => {
     for (const { Id } of await namedByUs(engine)) await engine.getContainer(Id).remove({ force: true });
   });
   const spec = specOf(dir, stop.signal);
@@ -170,7 +170,7 @@ export async function container({ rounds, say }) {
     { rounds: 4 * rounds },
   );
   const left = await namedByUs(engine);
-  await tidy();
+  forget();
   if (left.length > 0) throw new Error(`${left.length} containers were left behind`);
   const bare = { is: 'the same bare engine calls', ...best.floor };
   return {
@@ -205,7 +205,7 @@ export async function bubblewrap({ rounds, say }) {
   });
   if (!local.ok) return { leftOut: local.failure.detail };
   const stop = new globalThis.AbortController();
-  const forget = onEnd(() => stop.abort());
+  const forget = onStop(() => stop.abort());
   const spec = specOf(scratchFolder(), stop.signal);
   const bare = promisify(execFile);
   say('bubblewrap');
@@ -213,6 +213,6 @@ export async function bubblewrap({ rounds, say }) {
     { floor: () => bare('bwrap', BARE_BWRAP), ours: () => runTrue(local.value, spec) },
     { rounds: 20 * rounds },
   );
-  await forget();
+  forget();
   return { rows: [row('a command in bubblewrap', means.ours, { is: 'a bare bwrap', ...means.floor })] };
 }

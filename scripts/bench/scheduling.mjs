@@ -13,7 +13,7 @@ import path from 'node:path';
 import { importSources } from './bundle.mjs';
 import { measureJobs } from './in-process.mjs';
 import { row } from './rows.mjs';
-import { scratchFolder } from './scratch.mjs';
+import { breathe, scratchFolder, stoppedBy } from './scratch.mjs';
 import { TASKS_OF_A_UNIT, trivialUnits } from './trivial-tasks.mjs';
 
 const sources = () => importSources('pipeline/executor', 'workspace/disk');
@@ -51,7 +51,8 @@ export async function scheduling({ rounds, say }) {
         for (const end = written + tasks; written < end; written++) writeBare(bare, written);
       },
       tasks: async () => {
-        for (const end = next + batch; next < end; next++) await units[next].run('completed');
+        for (const end = next + batch; next < end && stoppedBy() === null; next++)
+          await units[next].run('completed');
       },
     },
     { rounds: 6 * rounds },
@@ -64,7 +65,10 @@ export async function noOp({ rounds, say }) {
   const dir = scratchFolder();
   const units = trivialUnits(await sources(), path.join(dir, 'data'), 321);
   say(`making ${units.length * TASKS_OF_A_UNIT} stamps`);
-  for (const unit of units) await unit.run('completed');
+  for (const unit of units) {
+    await breathe();
+    await unit.run('completed');
+  }
   say('sweeping');
   const best = await measureJobs(
     {

@@ -100,12 +100,14 @@ export async function scoring({ rounds, say }) {
     const names = [...given.before.entries.keys()].slice(0, changed);
     const pairs = names.map((name) => [`${given.after.read(name)}`, `${given.candidate.read(name)}`]);
     const floor = await difflib(pairs, times * rounds);
+    const both = () => void scorePatch({ ...given, labels: 'derived' });
+    const first = await measureJobs({ both }, { rounds: 1, warmUp: 0 });
     const labels = deriveLabels(given);
     const best = await measureJobs(
       {
         labels: () => void deriveLabels(given),
         score: () => void scorePatch({ ...given, labels }),
-        both: () => void scorePatch({ ...given, labels: 'derived' }),
+        both,
       },
       { rounds: times * rounds, warmUp: 2 },
     );
@@ -114,6 +116,7 @@ export async function scoring({ rounds, say }) {
     rows.push(row(`scoring ${of}`, best.score, floor, goal));
     rows.push(row(`deriving labels, ${of}`, best.labels, floor));
     rows.push(row(`both, ${of}`, best.both, floor, goal));
+    if (rows.length === 3) rows.push(row(`both, ${of}, first in its process`, first.both, floor));
   }
   for (const [what, lines] of Object.entries(HARD)) {
     const given = {

@@ -4,19 +4,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const tidies = [];
+const stops = new Set();
+let signalCode = null;
 
-/** Has `tidy` called when the program ends or is told to; answers a function that calls it now. */
-export function onEnd(tidy) {
-  tidies.push(tidy);
-  return async () => {
-    const at = tidies.indexOf(tidy);
-    if (at === -1) return;
-    tidies.splice(at, 1);
-    await tidy();
-  };
+/** Has `stop` called when the program is told to end, so that work in flight ends; answers how to take that back. */
+export function onStop(stop) {
+  stops.add(stop);
+  return () => stops.delete(stop);
 }
 
-/** Undoes everything, the last made first; what cannot be undone is said, not kept silent. */
+/** Lets signals in, and throws when one has come: work asks between its steps. */
+export async function breathe() {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (signalCode !== null) throw new Error('stopped by a signal');
+}
+
+/** Exit code of the signal that came; null when none did. */
+export const stoppedBy = () => signalCode;
+
+/** Has `tidy` called at the end of the program. */
+export function onEnd(tidy) {
+  tidies.push(tidy);
+}
+
+/** Undoes everything, the last made first, when no work is left; what cannot be undone is said, not kept silent. */
 export async function endAll() {
   for (let tidy = tidies.pop(); tidy !== undefined; tidy = tidies.pop()) {
     try {
@@ -32,7 +43,11 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ]) {
-  process.once(signal, () => void endAll().finally(() => process.exit(code)));
+  // The second one ends the program at once.
+  process.once(signal, () => {
+    signalCode = code;
+    for (const stop of stops) stop();
+  });
 }
 
 /** A new folder that goes when the program ends. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { call, hasPython, measureCommands } from './children.mjs';
 import { root } from './bundle.mjs';
 import { row } from './rows.mjs';
-import { scratchFolder } from './scratch.mjs';
+import { breathe, scratchFolder } from './scratch.mjs';
 
 const cli = path.join(root, 'dist', 'cli.js');
 
@@ -27,6 +27,7 @@ export async function startUp({ rounds, say }) {
   try {
     await told(...run);
   } catch (error) {
+    await breathe();
     return { leftOut: `the example could not be run: ${error.message}` };
   }
   const again = JSON.parse((await told(...run)).split('\n').at(-1));

@@ -1,38 +1,24 @@
 import { staleSentence } from '../events/stale-sentence.ts';
-import { EXIT, exitCodeOf, type Failure } from '../model/failure.ts';
+import { EXIT } from '../model/failure.ts';
 import type { Plan, PlannedTask } from '../pipeline/plan.ts';
-import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
-import { layOut, prepare } from './prepare.ts';
+import { early, withLaidOut } from './laid-out.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** `plan <id>`, `run --dry-run`: what would run and why; nothing is started and nothing is written. */
-export async function planCommand(id: string, request: RunRequest, io: Io): Promise<number> {
-  const early = (failure: Failure): number => {
-    reportEarlyFailure(failure, request.json, io);
-    return exitCodeOf(failure);
-  };
-  const prepared = await prepare(id, request, io);
-  if (!prepared.ok) return early(prepared.failure);
-  const laid = await layOut(prepared.value, request, io);
-  if (!laid.ok) return early(laid.failure);
-  const plan = laid.value.executor.plan();
-  if (!plan.ok) return early(plan.failure);
-  const { migration, variant } = prepared.value;
-  if (request.json) {
-    const document = {
-      schema: 1,
-      id: migration.id,
-      variant,
-      runtime: laid.value.kind,
-      ...planJson(plan.value),
-    };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
-    io.stdout.write(`${migration.id}  ${variant}  (${laid.value.kind})\n`);
-    for (const task of plan.value.tasks) io.stdout.write(`  ${task.id.padEnd(14)}  ${sentence(task)}\n`);
-  }
-  return request.exitCode && plan.value.hasWork ? EXIT.workToDo : EXIT.done;
+export function planCommand(id: string, request: RunRequest, io: Io): Promise<number> {
+  return withLaidOut(id, request, io, ({ migration, variant }, laid) => {
+    const plan = laid.executor.plan();
+    if (!plan.ok) return early(plan.failure, request, io);
+    if (request.json) {
+      const document = { schema: 1, id: migration.id, variant, runtime: laid.kind, ...planJson(plan.value) };
+      io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    } else {
+      io.stdout.write(`${migration.id}  ${variant}  (${laid.kind})\n`);
+      for (const task of plan.value.tasks) io.stdout.write(`  ${task.id.padEnd(14)}  ${sentence(task)}\n`);
+    }
+    return request.exitCode && plan.value.hasWork ? EXIT.workToDo : EXIT.done;
+  });
 }
 
 function planJson(plan: Plan): object {

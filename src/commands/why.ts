@@ -1,40 +1,32 @@
-import { EXIT, exitCodeOf, type Failure } from '../model/failure.ts';
+import { EXIT } from '../model/failure.ts';
 import type { PlannedTask } from '../pipeline/plan.ts';
 import { parseTaskIds } from '../pipeline/selection.ts';
-import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
-import { layOut, prepare } from './prepare.ts';
+import { early, withLaidOut } from './laid-out.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** `why <id> [task]`: each task's stamp against now, field by field. */
-export async function whyCommand(
+export function whyCommand(
   id: string,
   taskName: string | undefined,
   request: RunRequest,
   io: Io,
 ): Promise<number> {
-  const early = (failure: Failure): number => {
-    reportEarlyFailure(failure, request.json, io);
-    return exitCodeOf(failure);
-  };
   const wanted = parseTaskIds(taskName === undefined ? [] : [taskName]);
-  if (!wanted.ok) return early(wanted.failure);
-  const prepared = await prepare(id, request, io);
-  if (!prepared.ok) return early(prepared.failure);
-  const laid = await layOut(prepared.value, request, io);
-  if (!laid.ok) return early(laid.failure);
-  const plan = laid.value.executor.plan();
-  if (!plan.ok) return early(plan.failure);
-  const tasks = plan.value.tasks.filter(
-    (task) => wanted.value.length === 0 || wanted.value.includes(task.id),
-  );
-  if (request.json) {
-    const document = { schema: 1, id: prepared.value.migration.id, variant: prepared.value.variant, tasks };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  if (!wanted.ok) return Promise.resolve(early(wanted.failure, request, io));
+  return withLaidOut(id, request, io, ({ migration, variant }, laid) => {
+    const plan = laid.executor.plan();
+    if (!plan.ok) return early(plan.failure, request, io);
+    const tasks = plan.value.tasks.filter(
+      (task) => wanted.value.length === 0 || wanted.value.includes(task.id),
+    );
+    if (request.json) {
+      io.stdout.write(`${JSON.stringify({ schema: 1, id: migration.id, variant, tasks }, null, 2)}\n`);
+    } else {
+      for (const task of tasks) io.stdout.write(`${whyLines(task).join('\n')}\n`);
+    }
     return EXIT.done;
-  }
-  for (const task of tasks) io.stdout.write(whyLines(task).join('\n') + '\n');
-  return EXIT.done;
+  });
 }
 
 function whyLines(task: PlannedTask): string[] {

@@ -1,19 +1,10 @@
+import type { Limits } from '../model/limits.ts';
 import type { RoleLimits } from './schema.ts';
-
-/** Limits as runtimes take them: bytes and milliseconds, null for "none". */
-export interface LimitValues {
-  readonly memoryBytes: number;
-  readonly cpus: number;
-  readonly pids: number;
-  readonly wallMs: number;
-  readonly idleMs: number | null;
-  readonly outputBytes: number;
-}
 
 const MIB = 1024 * 1024;
 
 /** Turns configured seconds and mebibytes into what a runtime enforces. */
-export function roleLimits(limits: RoleLimits): LimitValues {
+export function roleLimits(limits: RoleLimits): Limits {
   return {
     memoryBytes: limits.memoryMiB * MIB,
     cpus: limits.cpus,

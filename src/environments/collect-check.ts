@@ -72,7 +72,10 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
       const restored = needsRemake(next) ? await check.remake(mended) : ok(best);
       if (!restored.ok) return restored;
       const why = held === null ? 'it cannot be made' : 'fewer tests were collected';
-      mended = { ...mended, notes: [...next.notes, ...next.steps.map((step) => `taken back (${why}): ${step}`)] };
+      mended = {
+        ...mended,
+        notes: [...next.notes, ...next.steps.map((step) => `taken back (${why}): ${step}`)],
+      };
       // what could be made a moment ago can be made again, unless the world changed: then the first word stands
       best = restored.value ?? best;
       break;
@@ -135,7 +138,8 @@ function situationOf(
     libraries: [...migration.source, ...migration.target].flatMap(({ importNames }) => importNames),
     python: rung.python,
     date: rung.date,
-    runnerStated: rung.pins === 'kept' && asked.some(({ name, specifier }) => name === 'pytest' && specifier !== ''),
+    runnerStated:
+      rung.pins === 'kept' && asked.some(({ name, specifier }) => name === 'pytest' && specifier !== ''),
     tried,
   };
 }

@@ -49,7 +49,7 @@ export async function install(
     'set -e',
     `"$UV" ${quoted(['venv', cache, '--quiet', '--relocatable', '--no-project', out])} --python="$PY"`,
     `"$UV" ${quoted([...pip, '-r', `${scratch}/${path.basename(lock)}`])}`,
-    `"$PY" -I -S ${quoted([seen(workshop, mounts, '/compile.py'), `${out}/${packages}`, `/env/${packages}`, bytecode])}`,
+    `"$PY" -I -S ${quoted([seen(workshop, mounts, '/compile.py'), `${out}/${packages}`, `/env/${packages}`, bytecode])} || echo 'no bytecode was compiled' >&2`,
   ].join('\n');
   const ended = await runStep(workshop, {
     name: `install-${folder}`,

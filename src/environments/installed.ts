@@ -80,10 +80,17 @@ function markerHolds(marker: string, line: PythonVersion): boolean {
   );
 }
 
+/** The paths that a RECORD names, relative to site-packages. */
+export function recordedFiles(record: string): string[] {
+  return record
+    .split(/\r?\n/)
+    .map((line) => (/^"(.*)",/.exec(line)?.[1] ?? line.split(',')[0] ?? '').replaceAll('""', '"'))
+    .filter((file) => file !== '');
+}
+
 function modulesOf(record: string): string[] {
   const found = new Set<string>();
-  for (const line of record.split(/\r?\n/)) {
-    const file = line.replace(/^"(.*)".*$/, '$1').split(',')[0] ?? '';
+  for (const file of recordedFiles(record)) {
     if (file.startsWith('..') || file.startsWith('/') || /\.(dist|egg)-info\//.test(file)) continue;
     if (!/\.(py|pyc|so|pyd)$/.test(file) || file.includes('__pycache__')) continue;
     const parts = file.replace(/(\.cpython-[^/]*|\.abi3)?\.(py|pyc|so|pyd)$/, '').split('/');

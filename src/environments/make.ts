@@ -12,9 +12,10 @@ import { checkCollection } from './collect-check.ts';
 import { dockerfileOf, HEADERS } from './dockerfile.ts';
 import type { Held } from './held.ts';
 import { confirmedNames, readInstalled, sitePackages, type InstalledDistribution } from './installed.ts';
-import { lineOf, type Interpreter } from './interpreters.ts';
+import { lineOf } from './interpreters.ts';
 import { ladderOf, type Rung } from './ladder.ts';
 import { hashesOf } from './lock.ts';
+import type { MakeInput } from './make-input.ts';
 import { makeWay } from './make-way.ts';
 import { NOTHING_MENDED, type Mended } from './mended.ts';
 import { writeMetadata } from './metadata.ts';
@@ -22,26 +23,7 @@ import { rolesOf } from './plan.ts';
 import { distributionOf, type EnvironmentRole } from './requirements.ts';
 import { buildConstraints } from './resolve.ts';
 import { separate } from './separate.ts';
-import type { Survey } from './survey.ts';
 import type { Workshop } from './workshop.ts';
-
-/** What a whole set of environments is made from. */
-export interface MakeInput {
-  readonly migration: Migration;
-  readonly survey: Survey;
-  readonly interpreters: readonly Interpreter[];
-  /** RFC 3339 instant; null: not dated. */
-  readonly date: string | null;
-  /** Only what the migration and the configuration state is installed. */
-  readonly onlyStated: boolean;
-  /** Wheels of the locked test runner, for environments that ask for nothing else. */
-  readonly lockedWheels: () => Promise<Result<string, Failure>>;
-  /** The workshop for one interpreter. */
-  readonly workshop: (interpreter: Interpreter) => Promise<Result<Workshop, Failure>>;
-  readonly runtime: { readonly kind: string; readonly base: string };
-  /** The tree before: git folder and object. */
-  readonly tree: { readonly repo: string; readonly id: string };
-}
 
 /**
  * Makes the environments of one migration: rung after rung until one holds. `refused` where no interpreter
@@ -68,8 +50,8 @@ export async function makeEnvironments(input: MakeInput): Promise<Result<Environ
     const tried = await tryRung(workshop.value, input, rung, ladder);
     if (!tried.ok) return tried;
     if (tried.value !== null) {
-      const record = await complete(workshop.value, input, rung, tried.value);
-      return record.ok ? ok({ ...record.value, ladder, seconds: since(started) }) : record;
+      const record = complete(workshop.value, input, rung, tried.value);
+      return ok({ ...record, ladder, seconds: since(started) });
     }
   }
   const last = ladder.at(-1);
@@ -160,17 +142,10 @@ function rungOf(
 }
 
 /** What follows on a rung that held: the layer of the block, metadata, locks, Dockerfile, the record. */
-async function complete(
-  workshop: Workshop,
-  input: MakeInput,
-  rung: Rung,
-  held: Held,
-): Promise<Result<EnvironmentRecord, Failure>> {
+function complete(workshop: Workshop, input: MakeInput, rung: Rung, held: Held): EnvironmentRecord {
   const { migration, survey } = input;
   mkdirSync(path.join(workshop.outDir, EMPTY_FOLDER), { recursive: true });
-  const separated = await separate(workshop, migration, survey, held, rung);
-  if (!separated.ok) return separated;
-  const { roles, block, folders } = separated.value;
+  const { roles, block, folders } = separate(workshop, migration, survey, held, rung);
   let metadata: string | null = null;
   if (!survey.ownMetadata) {
     for (const folder of folders) {
@@ -213,7 +188,7 @@ async function complete(
   const [first] = held.environments;
   const a = held.installed.get(first?.role ?? 'ab') ?? [];
   const b = held.installed.get(held.environments.at(-1)?.role ?? 'ab') ?? [];
-  return ok({
+  return {
     ...blankRecord(input),
     status: 'ready',
     interpreter: {
@@ -231,7 +206,7 @@ async function complete(
     pythonpath: [...survey.pythonpath, ...held.mended.pythonpath],
     testsCwd: held.mended.cwd ?? '.',
     dropped: [...new Set(held.environments.flatMap(({ attempt }) => attempt.dropped))],
-  });
+  };
 }
 
 function foundLibrary(

@@ -15,7 +15,14 @@ export interface Mended {
   readonly notes: readonly string[];
 }
 
-export const NOTHING_MENDED: Mended = { add: [], pytest: null, pythonpath: [], cwd: null, steps: [], notes: [] };
+export const NOTHING_MENDED: Mended = {
+  add: [],
+  pytest: null,
+  pythonpath: [],
+  cwd: null,
+  steps: [],
+  notes: [],
+};
 
 /** A plan with what was asked for in addition. What the plan has already stays as it is, the test runner's version aside. */
 export function mendedPlan(plan: EnvironmentPlan, { add, pytest }: Mended): EnvironmentPlan {

@@ -51,7 +51,8 @@ export interface Mending {
 
 const MISSING = /No module named ['"]?([A-Za-z_][\w.]*)/g;
 const FIXTURE = /fixture ['"](\w+)['"] not found/g;
-const RELATIVE = /(?:FileNotFoundError|IOError)[^\n]*No such file or directory: u?['"]([^'"/\n][^'"\n]*)['"]/g;
+const RELATIVE =
+  /(?:FileNotFoundError|IOError)[^\n]*No such file or directory: u?['"]([^'"/\n][^'"\n]*)['"]/g;
 const REMOVED_NAME =
   /cannot import name '?(\w+)'? from '(collections|inspect|asyncio|fractions|typing|cgi|importlib)'|module '(collections|inspect|asyncio|fractions|time|numpy)' has no attribute '(\w+)'/g;
 const OLD_PYTEST = [
@@ -90,7 +91,10 @@ const NOT_ON_PATH = /(^|\/)(docs?|examples?|vendor|third_party|node_modules|\.[^
 export function readSymptoms(collected: Collected, situation: Situation): Mending {
   const errors = [
     ...collected.errors,
-    ...Object.entries(collected.messages).map(([id, message]) => ({ file: id.split('::')[0] ?? id, message })),
+    ...Object.entries(collected.messages).map(([id, message]) => ({
+      file: id.split('::')[0] ?? id,
+      message,
+    })),
   ];
   const add = new Map<string, string>();
   const pythonpath = new Set<string>();
@@ -114,8 +118,14 @@ export function readSymptoms(collected: Collected, situation: Situation): Mendin
       }
       const distribution = distributionOfModule(module);
       const [top = ''] = module.split('.');
-      if (distribution !== null && !(situation.modules.has(module) && module === top)) want(distribution, `no module ${module}`);
-      else notes.add(GONE.has(top) ? `Python ${situation.python} has no module ${module}` : `no distribution is known for module ${module}`);
+      if (distribution !== null && !(situation.modules.has(module) && module === top))
+        want(distribution, `no module ${module}`);
+      else
+        notes.add(
+          GONE.has(top)
+            ? `Python ${situation.python} has no module ${module}`
+            : `no distribution is known for module ${module}`,
+        );
     }
     for (const fixture of matches(FIXTURE, message)) {
       const plugin = pluginOfFixture(fixture);
@@ -123,13 +133,17 @@ export function readSymptoms(collected: Collected, situation: Situation): Mendin
       else want(plugin, `no fixture ${fixture}`);
     }
     for (const found of message.matchAll(REMOVED_NAME)) {
-      notes.add(`the code asks for ${found[2] ?? found[3] ?? ''}.${found[1] ?? found[4] ?? ''}, which is gone`);
+      notes.add(
+        `the code asks for ${found[2] ?? found[3] ?? ''}.${found[1] ?? found[4] ?? ''}, which is gone`,
+      );
     }
   }
   const old = errors.find(({ message }) => OLD_PYTEST.some((pattern) => pattern.test(message)));
   const pytest = old === undefined ? null : olderRunner(situation);
   if (old !== undefined) {
-    const said = OLD_PYTEST.map((pattern) => pattern.exec(old.message)?.[0]).find((text) => text !== undefined);
+    const said = OLD_PYTEST.map((pattern) => pattern.exec(old.message)?.[0]).find(
+      (text) => text !== undefined,
+    );
     if (pytest !== null) steps.push(`pytest ${pytest}: ${said ?? ''}`);
     else notes.add(`${said ?? ''}: the test runner stays as it is`);
   }
@@ -158,7 +172,9 @@ export function folderOfModule(
     }
   }
   // a package's own module is reached through its package, not by a folder within it
-  const outer = [...folders].filter((folder) => !files.includes(`${folder}/__init__.py`) || asking.startsWith(`${folder}/`));
+  const outer = [...folders].filter(
+    (folder) => !files.includes(`${folder}/__init__.py`) || asking.startsWith(`${folder}/`),
+  );
   const found = outer.filter((folder) => !pythonpath.includes(folder));
   if (found.length < outer.length) return null;
   const shared = (folder: string): number => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { removeTree } from '../workspace/disk.ts';
 import { folderNames, lockName } from './folder-names.ts';
-import { ownerLives, thisProcess } from './host.ts';
+import { ownerLives, thisProcess } from '../workspace/process-owner.ts';
 import { deadLocks, readOwner, tryLock } from './lock.ts';
 import type { OwnerRecord } from './owner-record.ts';
 import { recoverDeadRuns, recoverFolder } from './recovery.ts';

@@ -11,7 +11,7 @@ import { fail, type Result } from '../model/result.ts';
 import type { OnStep } from './commit.ts';
 import { PipelineContext } from './context.ts';
 import { failureOf, inDataFolder } from './data-folder.ts';
-import { thisProcess } from './host.ts';
+import { thisProcess } from '../workspace/process-owner.ts';
 import { Limiters, type Concurrency } from './limits.ts';
 import { deadLocks, type HeldLock } from './lock.ts';
 import { planTasks, type Plan } from './plan.ts';

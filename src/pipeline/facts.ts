@@ -2,7 +2,7 @@ import type { Change } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
 import { sha256File } from '../workspace/disk.ts';
 import type { FreshnessFacts } from './freshness.ts';
-import { ownerLives, thisProcess } from './host.ts';
+import { ownerLives, thisProcess } from '../workspace/process-owner.ts';
 import { checkOutputs, observe, type Observation } from './observe.ts';
 import { isResult, type Inputs, type Stamp } from './stamp.ts';
 import type { Need, Task } from './task.ts';

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { ownerLives, type Owner } from './host.ts';
+import { ownerLives, type Owner } from '../workspace/process-owner.ts';
 import { parseOwnerRecord, type OwnerRecord } from './owner-record.ts';
 
 /** A lock that this process holds; it beats until it is released. */

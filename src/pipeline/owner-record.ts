@@ -1,4 +1,4 @@
-import type { Owner } from './host.ts';
+import type { Owner } from '../workspace/process-owner.ts';
 
 /** What a lock and a `.running` file say: who, for which run, since when (RFC 3339), about which folder. */
 export interface OwnerRecord extends Owner {

@@ -4,7 +4,7 @@ import type { TaskId } from '../model/ids.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { replaceStamp } from './commit.ts';
 import { asLeftover, folderNames } from './folder-names.ts';
-import { thisProcess, type Owner } from './host.ts';
+import { thisProcess, type Owner } from '../workspace/process-owner.ts';
 import { clearDeadGuards, deadLocks, tryLock } from './lock.ts';
 import { isCommitted, observe, type RunningRecord } from './observe.ts';
 import type { OwnerRecord } from './owner-record.ts';

@@ -10,7 +10,7 @@ import type { PipelineContext } from './context.ts';
 import { failureOf, placeFailure } from './data-folder.ts';
 import { inputsOf, portDigest, readFacts, type Look } from './facts.ts';
 import { decideFreshness, type FreshnessFacts } from './freshness.ts';
-import { thisProcess } from './host.ts';
+import { thisProcess } from '../workspace/process-owner.ts';
 import { folderNames } from './folder-names.ts';
 import type { Limiters } from './limits.ts';
 import type { HeldLock } from './lock.ts';

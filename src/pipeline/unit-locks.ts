@@ -3,7 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { TaskId } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
 import { lockName } from './folder-names.ts';
-import { thisProcess } from './host.ts';
+import { thisProcess } from '../workspace/process-owner.ts';
 import type { HeldLock } from './lock.ts';
 import type { OwnerRecord } from './owner-record.ts';
 import { newNonce } from './run-folder.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PipelineFailure } from '../model/failures/pipeline.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { thisProcess } from './host.ts';
+import { thisProcess } from '../workspace/process-owner.ts';
 import { tryLock, type HeldLock } from './lock.ts';
 import type { OwnerRecord } from './owner-record.ts';
 

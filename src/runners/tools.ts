@@ -101,6 +101,23 @@ export async function ensureLockedWheels(cacheDir: string): Promise<Result<strin
   return ok(dir);
 }
 
+/**
+ * Gets everything that is locked, so that later runs need no network for it; answers the folders below
+ * `cacheDir` where it lies. What is there already is not fetched again.
+ */
+export async function fetchTools(cacheDir: string): Promise<Result<string[], EnvironmentFailure>> {
+  const got = await Promise.all([
+    ensureTool('uv', cacheDir),
+    ensureTool('ast-grep', cacheDir),
+    ensureLockedWheels(cacheDir),
+  ]);
+  const failed = got.filter((one) => !one.ok).map(({ failure }) => failure);
+  const tools = failed.flatMap((one) => (one.reason === 'tools-missing' ? one.tools : []));
+  const [first] = failed;
+  if (first === undefined) return ok(got.filter((one) => one.ok).map(({ value }) => value));
+  return fail(first.reason === 'tools-missing' ? { ...first, tools } : first);
+}
+
 async function fetchLocked(
   project: string,
   wheel: { readonly file: string; readonly sha256: string },

@@ -1,8 +1,6 @@
-import { readFileSync, readlinkSync } from 'node:fs';
-import os from 'node:os';
-import { execFileSync } from 'node:child_process';
+import { processStart, thisProcess } from '../workspace/process-owner.ts';
 
-/** The process that made an object, as it is written on the object: enough to know later that it is dead. */
+/** The process that made an object, as it is written on the object (labels are texts): enough to know later that it is dead. */
 export interface Owner {
   readonly host: string;
   /** Identity of the machine's current uptime. */
@@ -14,69 +12,23 @@ export interface Owner {
   readonly start: string;
 }
 
-let self: Owner | undefined;
-
-/** This process. Read once. */
+/** This process. */
 export function thisOwner(): Owner {
-  self ??= {
-    host: os.hostname(),
-    boot:
-      readText('/proc/sys/kernel/random/boot_id') ??
-      String(Math.round(Date.now() / 60_000 - os.uptime() / 60)),
-    namespace: readLink('/proc/self/ns/pid') ?? 'host',
-    pid: String(process.pid),
-    start: processStart(process.pid) ?? 'unknown',
-  };
-  return self;
+  const { host, bootId, pidNamespace, pid, processStart: start } = thisProcess();
+  return { host, boot: bootId, namespace: pidNamespace, pid: String(pid), start };
 }
 
 /**
  * True only where death is certain: same machine, and either an earlier uptime or a process number that is gone
- * or belongs to a later process. Owners on other machines and in other process namespaces are left alone.
+ * or belongs to a later process. Owners on other machines and in other process namespaces are left alone, and
+ * so are all where the system does not tell when a process started.
  */
 export function isDead(owner: Partial<Owner>): boolean {
   const here = thisOwner();
-  if (owner.host !== here.host || owner.boot === undefined) return false;
+  if (owner.host !== here.host || owner.boot === undefined || here.start === '') return false;
   if (owner.boot !== here.boot) return true;
   if (owner.namespace !== here.namespace) return false;
   const pid = Number(owner.pid);
   if (!Number.isInteger(pid) || pid <= 0) return false;
-  const start = processStart(pid);
-  return start === undefined || start !== owner.start;
-}
-
-/** When process `pid` started; undefined when there is no such process (a zombie counts as none). */
-export function processStart(pid: number): string | undefined {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat !== undefined) {
-    // The second field is the command in parentheses and may hold anything, so counting starts behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  }
-  if (process.platform === 'linux') return undefined;
-  try {
-    const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-    return text.trim() === '' ? undefined : text.trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
-
-function readLink(file: string): string | undefined {
-  try {
-    return readlinkSync(file);
-  } catch {
-    return undefined;
-  }
+  return processStart(pid) !== owner.start;
 }

@@ -1,5 +1,8 @@
+import type { Limits } from '../model/limits.ts';
 import type { RuntimeFailure } from '../model/failures/runtime.ts';
 import type { Result } from '../model/result.ts';
+
+export type { Limits } from '../model/limits.ts';
 
 export type RuntimeKind = 'docker' | 'local';
 
@@ -13,18 +16,6 @@ export interface Mount {
    * the run, and the folders above them. Default: all that lies there, which takes time where it is much.
    */
   readonly handOver?: readonly string[];
-}
-
-/** What is in force for one run; all of it is part of the result. */
-export interface Limits {
-  readonly memoryBytes: number;
-  readonly cpus: number;
-  readonly pids: number;
-  readonly wallMs: number;
-  /** No byte on either stream for this long = stuck; null: no such limit. */
-  readonly idleMs: number | null;
-  /** Both streams together; the run is ended when they pass it. */
-  readonly outputBytes: number;
 }
 
 /** `none`: loopback only. `registries`: whatever the host reaches (building environments and images). */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockName } from '../../src/pipeline/folder-names.ts';
-import { ownerLives, SILENCE_MS, thisProcess } from '../../src/pipeline/host.ts';
+import { ownerLives, SILENCE_MS, thisProcess } from '../../src/workspace/process-owner.ts';
 import { readOwner, takeOver, tryLock } from '../../src/pipeline/lock.ts';
 import type { OwnerRecord } from '../../src/pipeline/owner-record.ts';
 import { newNonce } from '../../src/pipeline/run-folder.ts';

@@ -1,5 +1,5 @@
 // Races for one lock: at a line `go` on stdin tries once, says whether it got it, and holds it until stdin ends.
-import { thisProcess } from '../../src/pipeline/host.ts';
+import { thisProcess } from '../../src/workspace/process-owner.ts';
 import { tryLock } from '../../src/pipeline/lock.ts';
 import { newNonce } from '../../src/pipeline/run-folder.ts';
 

@@ -47,7 +47,7 @@ export function ownerLives(owner: Owner, me: Owner, lastBeatMs: number, nowMs: n
 }
 
 /** Start of a process in ticks; null when there is none or only its corpse. */
-function processStart(pid: number): string | null {
+export function processStart(pid: number): string | null {
   const text = textOf(`/proc/${pid}/stat`);
   // The name in parentheses may itself hold blanks and parentheses; fields are counted after the last one.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
