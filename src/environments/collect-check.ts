@@ -42,7 +42,7 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
   const { workshop, survey, migration } = check;
   const { both, before } = migration.requirements;
   const stated = parseRequirements([...both, ...before]).some(({ name }) => name === 'pytest');
-  if (stated || check.onlyStated || survey.tests.paths.length === 0) return ok(first);
+  if (stated || check.onlyStated) return ok(first);
   const listed = await lsTree(check.tree.repo, check.tree.id);
   if (!listed.ok) return listed;
   const dir = path.join(workshop.scratchDir, `collect-${check.rung.python}`);

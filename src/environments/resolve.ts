@@ -45,6 +45,12 @@ const NEVER_BOUND = [
   'typing',
   'pathlib2',
   'atomicwrites',
+  // what a pytest of that date needs: bound, they would hold it back below 3.6 without a word
+  'py',
+  'tomli',
+  'importlib-metadata',
+  'zipp',
+  'exceptiongroup',
 ];
 
 /** uv's arguments that date a resolution: the instant for all, and the later ones of single packages. */

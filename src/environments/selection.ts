@@ -9,9 +9,13 @@ export interface TestSelection {
   readonly args: readonly string[];
 }
 
-/** Repository's own options name plug-ins that are not there, and turn warnings of the time into errors. */
-const NEUTRAL = ['-o', 'addopts=', '-o', 'filterwarnings='];
+/**
+ * Repository's own options name plug-ins that are not there, and turn warnings of the time into errors. The long
+ * form: `-o` of pytest before 3.3 swallows the paths that follow.
+ */
+const NEUTRAL = ['--override-ini=addopts=', '--override-ini=filterwarnings='];
 const PATTERNS = 'test*.py *_test.py *_tests.py tests.py';
+const MANIFESTS = ['setup.py', 'pyproject.toml', 'setup.cfg', 'Pipfile', 'requirements.txt'];
 const TEST_FOLDER = /^(tests?|testing|unit_?tests?|unittests?)$/i;
 const NOT_OURS = /(^|\/)(docs?|examples?|samples?|vendor|third_party|node_modules|\.[^/]+|build|dist)\//i;
 
@@ -27,16 +31,28 @@ export function isTestPath(file: string): boolean {
 
 /** The nearest folder above a labelled file that has a manifest; the root where none has, or nothing is labelled. */
 export function projectRoot(labelled: readonly string[], paths: ReadonlySet<string>): string {
-  const manifests = ['setup.py', 'pyproject.toml', 'setup.cfg', 'Pipfile', 'requirements.txt'];
   const counts = new Map<string, number>();
   for (const file of labelled) {
     let dir = path.posix.dirname(file);
-    while (dir !== '.' && !manifests.some((name) => paths.has(`${dir}/${name}`)))
+    while (dir !== '.' && !MANIFESTS.some((name) => paths.has(`${dir}/${name}`)))
       dir = path.posix.dirname(dir);
     counts.set(dir, (counts.get(dir) ?? 0) + 1);
   }
   const [best] = [...counts].sort((a, b) => b[1] - a[1] || a[0].length - b[0].length);
   return best?.[0] ?? '.';
+}
+
+/** The root, or where nothing below it is a test: the nearest folder above that has a manifest and tests, else the root. */
+export function testedRoot(root: string, paths: ReadonlySet<string>, withTests: ReadonlySet<string>): string {
+  for (let dir = root; ; dir = path.posix.dirname(dir)) {
+    const prefix = dir === '.' ? '' : `${dir}/`;
+    const isRoot = dir === '.' || MANIFESTS.some((name) => paths.has(prefix + name));
+    const tested = [...withTests].some(
+      (file) => file.startsWith(prefix) && isTestFile(file) && !NOT_OURS.test(file),
+    );
+    if (isRoot && tested) return dir;
+    if (dir === '.') return root;
+  }
 }
 
 /** Folders for the import path: the project's root, and `src`, `lib` below it where packages or modules lie there. */
@@ -64,7 +80,7 @@ export function selectTests(
   withTests: ReadonlySet<string>,
 ): TestSelection {
   const stated = statedTests(root, configuration);
-  const args = [...NEUTRAL, ...(stated.patterns ? [] : ['-o', `python_files=${PATTERNS}`])];
+  const args = [...NEUTRAL, ...(stated.patterns ? [] : [`--override-ini=python_files=${PATTERNS}`])];
   const prefix = root === '.' ? '' : `${root}/`;
   const exists = (place: string): boolean =>
     paths.some((file) => file === place || file.startsWith(`${place}/`));

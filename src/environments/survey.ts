@@ -10,7 +10,14 @@ import type { ManifestFacts } from './manifests/facts.ts';
 import { isDeclaring, readTree } from './manifests/read.ts';
 import { hasOwnMetadata } from './metadata.ts';
 import { readSources } from './read-sources.ts';
-import { importPath, isTestPath, projectRoot, selectTests, type TestSelection } from './selection.ts';
+import {
+  importPath,
+  isTestPath,
+  projectRoot,
+  selectTests,
+  testedRoot,
+  type TestSelection,
+} from './selection.ts';
 
 /** Everything that the two trees say about their environment; nothing of them was run. */
 export interface Survey {
@@ -63,7 +70,8 @@ export async function surveyTrees(
   if (!after.ok) return after;
   const labelled = typeof migration.labels === 'string' ? [] : migration.labels.map((file) => file.path);
   const product = labelled.filter((file) => !isTestPath(file) && before.value.paths.has(file));
-  const root = projectRoot(product, before.value.paths);
+  const tested = withTests(before.value.sources);
+  const root = testedRoot(projectRoot(product, before.value.paths), before.value.paths, tested);
   const setupsOf = (tree: Tree): Map<string, string> =>
     new Map([...tree.declaring].filter(([file]) => path.posix.basename(file) === 'setup.py'));
   const factsBefore = await readSources(interpreters, setupsOf(before.value), before.value.sources);
@@ -101,12 +109,7 @@ export async function surveyTrees(
     },
     pythonpath,
     ownMetadata: hasOwnMetadata([...before.value.paths], pythonpath),
-    tests: selectTests(
-      root,
-      before.value.declaring,
-      [...before.value.paths],
-      withTests(before.value.sources),
-    ),
+    tests: selectTests(root, before.value.declaring, [...before.value.paths], tested),
     testNames: namesInTests([before.value.sources, changed], [factsBefore.imports, factsAfter.imports]),
     imported: modules,
     files: asksBefore.files,

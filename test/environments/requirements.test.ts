@@ -183,7 +183,7 @@ describe('tests of a tree', () => {
       new Set(paths),
     );
     expect(stated.paths).toEqual(['tests']);
-    expect(found.args).toContain('addopts=');
+    expect(found.args).toContain('--override-ini=addopts=');
   });
 
   it('lie below the nearest folder with a manifest, with src on the path', () => {

@@ -1,6 +1,10 @@
 import type { Failure } from '../../model/failure.ts';
 
 export function wordEvaluationFailure(failure: Failure): string | undefined {
-  if (failure.reason !== 'runner-broken') return undefined;
-  return `the runner of the tests did not come up: ${failure.detail} (its log: ${failure.log})`;
+  switch (failure.reason) {
+    case 'runner-broken':
+      return `The runner of the tests did not come up: ${failure.detail} Its log is ${failure.log}; \`mig-pipeline doctor\` checks what it needs.`;
+    default:
+      return undefined;
+  }
 }
