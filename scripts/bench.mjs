@@ -1,7 +1,7 @@
 // Measures what the engine costs, everything beside a floor taken in the same run; minima of several rounds.
 //   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring] [--rounds N] [--json]
 // Exit code 1 when a goal is not met. Needs a clone (it measures the sources too) and leaves nothing behind.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './bench/bundle.mjs';
@@ -36,6 +36,12 @@ function readFlags() {
   }
 }
 
+/** When a file below a folder was last written. */
+function newest(folder) {
+  const names = readdirSync(path.join(root, folder), { recursive: true });
+  return Math.max(...names.map((name) => statSync(path.join(root, folder, name)).mtimeMs));
+}
+
 const flags = readFlags();
 const print = (text) => flags.json || console.log(text);
 const sections = [];
@@ -45,6 +51,8 @@ try {
     console.error('bench: building');
     await call([process.execPath, path.join(root, 'scripts', 'build.mjs'), '--no-types']);
   }
+  if (newest('src') > newest('dist'))
+    console.error('bench: dist is older than the sources: what is measured of it is not what they say');
   print(headLine());
   for (const name of Object.keys(SECTIONS).filter((one) => flags.only.includes(one))) {
     const say = (text) => console.error(`bench: ${name}: ${text}`);

@@ -30,8 +30,13 @@ test('the packed package works in an empty folder, with nothing of the repositor
   expect(own('list-migrations')).toMatch(/^optparse__argparse__local@wordtally__[0-9a-f]{8}$/m);
   expect(own('list-agents')).toContain('codemod');
   const data = withDownloadsOf(await preparedData('local'), path.join(top, 'data'));
-  const out = own('run', 'wordtally', '--agent', 'noop', '--runtime', 'local');
-  expect(out).toMatch(/patch_eval +0\b/);
-  expect(out).toMatch(/unit_test_eval +/);
+  const out = own('run', 'wordtally', '--agent', 'noop', '--runtime', 'local', '--json');
+  expect(JSON.parse(out.trim().split('\n').at(-1)!)).toMatchObject({
+    event: 'summary',
+    scores: {
+      patch_eval: { status: 'scored', value: 0 },
+      unit_test_eval: { status: 'scored', resolved: false },
+    },
+  });
   expect(existsSync(path.join(data, 'score'))).toBe(true);
 }, 400_000);

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../config/load.ts';
-import { EXIT, exitCodeOf } from '../model/failure.ts';
+import { EXIT } from '../model/failure.ts';
 import { failureMessage } from '../report/failure-message.ts';
-import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
+import { early } from './laid-out.ts';
 import type { RunRequest } from './run-request.ts';
 
 interface Check {
@@ -17,13 +17,20 @@ interface Check {
 }
 
 /** `doctor`: everything outside the program that a run needs, and how to mend what is not there. Exit 3 when something is bad. */
-export async function doctorCommand(request: RunRequest, io: Io): Promise<number> {
+export async function doctorCommand(
+  request: RunRequest & { readonly fetch: boolean },
+  io: Io,
+): Promise<number> {
   const loaded = loadConfig({ cwd: io.cwd, variables: io.env, flags: request.config });
   if (!loaded.ok) {
-    reportEarlyFailure(loaded.failure, request.json, io);
-    return exitCodeOf(loaded.failure);
+    return early(loaded.failure, request, io);
   }
   const { config } = loaded.value;
+  if (request.fetch) {
+    const { fetchTools } = await import('../runners/tools.ts');
+    const fetched = await fetchTools(path.join(config.dataDir, 'cache'));
+    if (!fetched.ok) return early(fetched.failure, request, io);
+  }
   const checks: Check[] = [
     version('node', process.execPath, ['--version'], 'install Node 20.19 or newer'),
     version('git', 'git', ['--version'], 'install git'),
@@ -103,7 +110,7 @@ async function toolCheck(cacheDir: string): Promise<Check> {
     })
     .map(([name]) => name);
   if (missing.length === 0) return { name: 'tools', state: 'ok', found: 'locked tools are there', mend: '' };
-  const mend = 'the first run fetches them from the package index (network needed once)';
+  const mend = '`mig-pipeline doctor --fetch`, or the first run, fetches them from the package index';
   return { name: 'tools', state: 'warning', found: `not fetched yet: ${missing.join(', ')}`, mend };
 }
 

@@ -57,12 +57,12 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
       done(await whyCommand(id, task, runFlags(flags), io));
     },
   );
-  addSetupFlags(verb('doctor', 'check git, container engine, Python, disk and configuration')).action(
-    async (flags: Flags) => {
+  addSetupFlags(verb('doctor', 'check git, container engine, Python, disk and configuration'))
+    .option('--fetch', 'fetch the locked tools first, so that later runs need no network for them')
+    .action(async (flags: Flags) => {
       const { doctorCommand } = await import('./doctor.ts');
-      done(await doctorCommand(runFlags(flags), io));
-    },
-  );
+      done(await doctorCommand({ ...runFlags(flags), fetch: flags['fetch'] === true }, io));
+    });
   addSetupFlags(verb('config', 'the effective configuration and where each value comes from'))
     .option('--repo <owner/repo>', 'with the layer of that repository', repository)
     .action(async (flags: Flags) => {

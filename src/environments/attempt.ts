@@ -46,6 +46,7 @@ export async function makeOne(
     if ('resolution' in outcome.value) {
       const lock = `pylock.${plan.role}.toml`;
       writeFileSync(path.join(workshop.outDir, lock), outcome.value.resolution.text);
+      repairs.push(...outcome.value.compiled.map((what) => `built with compilers: ${what}`));
       return end({ distributions: outcome.value.resolution.distributions, lock }, '');
     }
     removeTree(path.join(workshop.outDir, plan.role));
@@ -69,7 +70,7 @@ async function tryOnce(
   plan: EnvironmentPlan,
   wanted: Wanted,
   wheelsDir: string | null,
-): Promise<Result<{ resolution: Resolution } | { error: string }, Failure>> {
+): Promise<Result<{ resolution: Resolution; compiled: readonly string[] } | { error: string }, Failure>> {
   const resolved = await resolve(workshop, plan.role, rung, wanted, wheelsDir);
   if (!resolved.ok) return resolved;
   const resolution = resolved.value;
@@ -79,7 +80,9 @@ async function tryOnce(
   if ('failed' in wheels.value) return ok({ error: wheels.value.error });
   const installed = await install(workshop, plan.role, wheels.value.distributions, wheelsDir);
   if (!installed.ok) return installed;
-  return ok(installed.value.held ? { resolution } : { error: installed.value.error });
+  if (!installed.value.held) return ok({ error: installed.value.error });
+  const compiled = [...(resolution.compiled === true ? ['metadata'] : []), ...wheels.value.compiled];
+  return ok({ resolution, compiled });
 }
 
 /** To what a single package is lifted: a year and a half beyond the date, where wheels for the line exist. */

@@ -13,17 +13,22 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
 import { removeTree, sha256File } from '../workspace/disk.ts';
 import { openPackageIndex } from '../workspace/package-index.ts';
+import { lacksCompiler, runBuild } from './compilers.ts';
 import { lineOf } from './interpreters.ts';
 import type { Rung } from './ladder.ts';
 import { suits, type LockedDistribution, type LockedFile } from './lock.ts';
 import { normaliseName } from './requirement.ts';
 import { broken, buildConstraints, datingArguments, outsideReason } from './resolve.ts';
 import { pythonVersion } from './version.ts';
-import { BUILD, quoted, runStep, seen, type Workshop } from './workshop.ts';
+import { BUILD, quoted, seen, type Step, type Workshop } from './workshop.ts';
 
 /** Distributions with a wheel each, or the one that could not be built and why. */
 export type Wheels =
-  | { readonly distributions: readonly LockedDistribution[] }
+  | {
+      readonly distributions: readonly LockedDistribution[];
+      /** Names of those that were built with compilers. */
+      readonly compiled: readonly string[];
+    }
   | { readonly failed: string; readonly error: string };
 
 /**
@@ -54,7 +59,7 @@ export async function wheelsFor(
     if (kept === null) open.push({ one, sdist: one.sdist });
     else done.push({ ...one, wheels: [kept] });
   }
-  if (open.length === 0) return ok({ distributions: done });
+  if (open.length === 0) return ok({ distributions: done, compiled: [] });
   workshop.progress(`building ${open.map(({ one }) => one.name).join(', ')}`);
   const built = await buildAll(workshop, rung, open);
   if (!built.ok) return built;
@@ -66,12 +71,14 @@ export async function wheelsFor(
     }
     done.push({ ...one, wheels: [keep(workshop, sdist, outcome.wheel)] });
   }
-  return ok({ distributions: done });
+  const compiled = open.map(({ one }) => one.name).filter((name) => built.value.get(name)?.compiled === true);
+  return ok({ distributions: done, compiled });
 }
 
 interface Built {
   readonly wheel: string | undefined;
   readonly error: string;
+  readonly compiled: boolean;
 }
 
 async function buildAll(
@@ -90,39 +97,54 @@ async function buildAll(
   const mounts: Mount[] = [{ host: dir, at: BUILD, mode: 'rw' }];
   const at = seen(workshop, mounts, BUILD);
   const dating = constraints === '' ? [] : datingArguments(rung.date, {});
-  const script = open
-    .map(({ one, sdist }) => {
-      const words = [
-        'build',
-        '--wheel',
-        `--cache-dir=${at}/cache`,
-        `--out-dir=${at}/wheels/${one.name}`,
-        ...dating,
-      ];
-      const more = [`--build-constraints=${at}/build-constraints.txt`, `${at}/sdists/${sdist.filename}`];
-      return `"$UV" ${quoted([...words, ...more])} --python="$PY" >'${at}/${one.name}.log' 2>&1 || true`;
-    })
-    .join('\n');
-  const ended = await runStep(workshop, {
+  const scriptOf = (some: typeof open): string =>
+    some
+      .map(({ one, sdist }) => {
+        const words = [
+          'build',
+          '--wheel',
+          `--cache-dir=${at}/cache`,
+          `--out-dir=${at}/wheels/${one.name}`,
+          ...dating,
+        ];
+        const more = [`--build-constraints=${at}/build-constraints.txt`, `${at}/sdists/${sdist.filename}`];
+        return `"$UV" ${quoted([...words, ...more])} --python="$PY" >'${at}/${one.name}.log' 2>&1 || true`;
+      })
+      .join('\n');
+  const textOf = (name: string): string | null => {
+    const log = path.join(dir, `${name}.log`);
+    return existsSync(log) ? readFileSync(log, 'utf8') : null;
+  };
+  const lacking = open.slice(0, 0);
+  const stepOf = (some: typeof open): Step => ({
     name: 'build',
-    script,
+    script: scriptOf(some),
     mounts,
     network: 'registries',
     foreign: true,
     env: { TMPDIR: at, HOME: at },
   });
+  const lacks = (): boolean => {
+    const found = open.filter(
+      ({ one }) =>
+        wheelOf(path.join(dir, 'wheels', one.name), one) === undefined &&
+        lacksCompiler(textOf(one.name) ?? ''),
+    );
+    lacking.push(...found);
+    return found.length > 0;
+  };
+  const ended = await runBuild(workshop, stepOf(open), lacks, () => stepOf(lacking));
   if (!ended.ok) return ended;
   const results = new Map<string, Built>();
   for (const { one } of open) {
     const log = path.join(dir, `${one.name}.log`);
-    const text = existsSync(log)
-      ? readFileSync(log, 'utf8')
-      : `ended by its limit: ${ended.value.exit.ended}`;
+    const text = textOf(one.name) ?? `ended by its limit: ${ended.value.exit.ended}`;
     if (existsSync(log)) copyFileSync(log, path.join(workshop.logDir, `build-${one.name}.log`));
     const wheel = wheelOf(path.join(dir, 'wheels', one.name), one);
     const outside = wheel === undefined ? outsideReason(text) : null;
     if (outside !== null) return fail(broken(`building ${one.name}`, outside, `build-${one.name}.log`));
-    results.set(one.name, { wheel, error: text.slice(-4000) });
+    const compiled = ended.value.compiled && lacking.some((other) => other.one === one);
+    results.set(one.name, { wheel, error: text.slice(-4000), compiled });
   }
   return ok(results);
 }

@@ -39,7 +39,7 @@ const FILE_SECONDS = 30;
  * Where the migration states the test runner it states the test environment, and nothing is checked or changed.
  */
 export async function checkCollection(check: CollectCheck, first: Held): Promise<Result<Held, Failure>> {
-  const { workshop, survey, migration } = check;
+  const { workshop, migration } = check;
   const { both, before } = migration.requirements;
   const stated = parseRequirements([...both, ...before]).some(({ name }) => name === 'pytest');
   if (stated || check.onlyStated) return ok(first);

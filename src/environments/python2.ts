@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
 import { removeTree, sha256File } from '../workspace/disk.ts';
 import type { Attempt } from './attempt.ts';
+import { lacksCompiler, runBuild, type BuildEnd } from './compilers.ts';
 import { interpreterMounts, type Step } from './workshop.ts';
 import { lineOf, type Interpreter } from './interpreters.ts';
 import type { Rung } from './ladder.ts';
@@ -43,6 +44,7 @@ const UNDATED = new Set([
   'pip',
 ]);
 const MOST_ROUNDS = 30;
+const WITH_COMPILERS = 'built with compilers';
 
 /**
  * A 2.7 environment: virtualenv and pip 20.3 resolve and build in a private folder, uv on a Python 3 says which
@@ -114,6 +116,7 @@ export async function makeOnPython2(
       repairs.push(`dropped ${free}: ${pip20Error(text)}`);
       continue;
     }
+    if (built.value.compiled && !repairs.includes(WITH_COMPILERS)) repairs.push(WITH_COMPILERS);
     const wheels = wheelsIn(path.join(two.dir, 'wheels'));
     const late = await lateOnes(two, rung, wheels, constraints, plan);
     if (!late.ok) return late;
@@ -142,20 +145,30 @@ function step(
   network: Step['network'],
   more: readonly Mount[] = [],
 ): Promise<Result<StepEnd, Failure>> {
+  return runStep(two.workshop, stepOf(two, name, script, network, more));
+}
+
+function stepOf(
+  two: Two,
+  name: string,
+  script: string,
+  network: Step['network'],
+  more: readonly Mount[] = [],
+): Step {
   const mounts: Mount[] = [
     ...interpreterMounts(two.helper),
     { host: two.dir, at: BUILD, mode: 'rw' },
     ...more,
   ];
   const at = seen(two.workshop, mounts, BUILD);
-  return runStep(two.workshop, {
+  return {
     name,
     script: `cd '${at}'\n${script}`,
     mounts,
     network,
     foreign: true,
     env: { HELPER: two.helper.executable, HOME: at, TMPDIR: at, PIP_CACHE_DIR: `${at}/pip-cache` },
-  });
+  };
 }
 
 async function prepare(two: Two): Promise<Result<string | null, Failure>> {
@@ -202,7 +215,7 @@ function buildWheels(
   two: Two,
   requirements: readonly Requirement[],
   constraints: ReadonlyMap<string, string>,
-): Promise<Result<StepEnd, Failure>> {
+): Promise<Result<BuildEnd, Failure>> {
   removeTree(path.join(two.dir, 'wheels'));
   mkdirSync(path.join(two.dir, 'wheels'));
   const hasRunner = requirements.some(({ name }) => name === 'pytest');
@@ -211,11 +224,15 @@ function buildWheels(
   const pins = [...constraints].map(([name, version]) => `${name}==${version}`);
   writeFileSync(path.join(two.dir, 'constraints.txt'), `${pins.join('\n')}\n`);
   two.workshop.progress(`building ${requirements.length} requirements for Python 2.7`);
-  return step(
-    two,
-    'wheels-python2',
-    'two/bin/python -m pip wheel --wheel-dir wheels -r wanted.txt -c constraints.txt',
-    'registries',
+  return runBuild(
+    two.workshop,
+    stepOf(
+      two,
+      'wheels-python2',
+      'two/bin/python -m pip wheel --wheel-dir wheels -r wanted.txt -c constraints.txt',
+      'registries',
+    ),
+    ({ exit, out, err }) => exit.code !== 0 && lacksCompiler(`${out}\n${err}`),
   );
 }
 

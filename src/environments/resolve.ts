@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
+import { lacksCompiler, runBuild } from './compilers.ts';
 import { lineOf } from './interpreters.ts';
 import type { Rung } from './ladder.ts';
 import { parseLock, type LockedDistribution } from './lock.ts';
@@ -24,6 +25,8 @@ export interface Resolution {
   readonly distributions: readonly LockedDistribution[];
   /** The lock as uv wrote it, without its heading. */
   readonly text: string;
+  /** Metadata could be had with compilers alone. */
+  readonly compiled?: boolean;
 }
 
 /** The tool's own words where a resolution did not hold. */
@@ -183,17 +186,18 @@ async function compileWithBuilding(
     ...compileWords(at, name, datingArguments(rung.date, wanted.lifted)),
     `--build-constraints=${at}/build-constraints.txt`,
   ];
-  const ended = await runStep(workshop, {
+  const step = {
     name: `resolve-building-${name}`,
     script: `"$UV" ${quoted(words)} --python="$PY" >/dev/null`,
     mounts,
     network: 'registries',
     foreign: true,
     env: { TMPDIR: at, HOME: at },
-  });
+  } as const;
+  const ended = await runBuild(workshop, step, ({ exit, err }) => exit.code !== 0 && lacksCompiler(err));
   if (!ended.ok) return ended;
   const held = resolutionOf(ended.value, path.join(dir, `pylock.${name}.toml`));
-  if (held !== null) return ok(held);
+  if (held !== null) return ok({ ...held, compiled: ended.value.compiled });
   const outside = outsideReason(ended.value.err);
   if (outside !== null) return fail(broken('resolving', outside, ended.value.log));
   return ok({ error: errorOf(ended.value) });

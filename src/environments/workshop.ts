@@ -25,6 +25,8 @@ export interface Workshop {
   /** Private folder of this task, where foreign code may write. */
   readonly scratchDir: string;
   readonly logDir: string;
+  /** Id of the image with compilers and headers, made when first asked for. Null: whatever the machine has. */
+  readonly buildImage: (() => Promise<Result<string, Failure>>) | null;
   progress(doing: string): void;
   limited<T>(job: () => Promise<T>): Promise<T>;
 }
@@ -37,6 +39,8 @@ export interface Step {
   readonly network: NetworkPolicy;
   /** Whether code of packages runs in it. */
   readonly foreign: boolean;
+  /** Default: the base image. */
+  readonly image?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -79,7 +83,7 @@ export async function runStep(workshop: Workshop, step: Step): Promise<Result<St
   const ended = await workshop.limited(() =>
     workshop.runtime.run({
       role: `env-${step.name}`,
-      image: null,
+      image: step.image ?? null,
       command: ['sh', '-c', step.script],
       cwd: '/',
       mounts,

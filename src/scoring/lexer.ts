@@ -6,7 +6,6 @@ const OPERATORS_2 = new Set('!= -> := == <= >= <> ** // << >> += -= *= /= %= &= 
 /** Second characters of the operators above. */
 const SECONDS = new Set([...OPERATORS_3, ...OPERATORS_2].map((operator) => operator.charCodeAt(1)));
 const WORD_CHARACTER = /^[\p{L}\p{N}_]$/u;
-const PREFIXES = 'rubftRUBFT';
 
 interface Bracket {
   readonly opener: string;
@@ -125,7 +124,7 @@ export function lex(text: string, known: LineMemo = new Map()): Lexed {
     at = end;
     const token = isString ? normalString(raw) : raw;
     const level = brackets.at(-1);
-    switch (token) {
+    switch (token.length === 1 || token === 'lambda' ? token : '') {
       case '(':
       case '[':
       case '{': {
@@ -201,7 +200,7 @@ function startOfQuote(text: string, at: number): number {
   for (let length = 0; length <= 2; length++) {
     const unit = text.charCodeAt(at + length);
     if (isQuote(unit)) return at + length;
-    if (Number.isNaN(unit) || !PREFIXES.includes(text.charAt(at + length))) return -1;
+    if (!isPrefix(unit | 32)) return -1;
   }
   return -1;
 }
@@ -266,6 +265,11 @@ function columnOf(text: string, start: number, at: number): number {
     else column++;
   }
   return column;
+}
+
+/** One of r, u, b, f, t; takes the unit of the small letter. */
+function isPrefix(small: number): boolean {
+  return small === 114 || small === 117 || small === 98 || small === 102 || small === 116;
 }
 
 function isQuote(unit: number): boolean {

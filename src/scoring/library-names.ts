@@ -192,15 +192,20 @@ function holds(
 function scopesOf(lines: readonly LogicalLine[]): { scopes: number[]; parents: number[] } {
   const parents = [-1];
   const open: { scope: number; indent: number }[] = [];
+  let [scope, indent] = [0, -1];
   const scopes = lines.map((line) => {
-    while ((open.at(-1)?.indent ?? -1) >= line.indent) open.pop();
-    const scope = open.at(-1)?.scope ?? 0;
-    const [first, second] = line.tokens;
-    if (first === 'def' || (first === 'async' && second === 'def')) {
-      open.push({ scope: parents.length, indent: line.indent });
-      parents.push(scope);
+    while (indent >= line.indent) {
+      open.pop();
+      ({ scope, indent } = open.at(-1) ?? { scope: 0, indent: -1 });
     }
-    return scope;
+    const own = scope;
+    const [first, second] = [line.tokens[0], line.tokens[1]];
+    if (first === 'def' || (first === 'async' && second === 'def')) {
+      [scope, indent] = [parents.length, line.indent];
+      open.push({ scope, indent });
+      parents.push(own);
+    }
+    return own;
   });
   return { scopes, parents };
 }

@@ -164,6 +164,18 @@ async function run(
     outDir: work.dir,
     scratchDir: work.scratchDir,
     logDir: work.logDir,
+    buildImage:
+      runtime.value.kind === 'docker'
+        ? async () => {
+            const { ensureBuildImage } = await import('../runners/image.ts');
+            return ensureBuildImage(runtime.value, {
+              signal: work.signal,
+              onProgress: (doing) => {
+                work.progress(doing);
+              },
+            });
+          }
+        : null,
     progress: (doing: string) => {
       work.progress(doing);
     },

@@ -40,6 +40,11 @@ function plantedBenchmark(dir: string, hidden: string, open: string): string {
   return dir;
 }
 
+interface Mounted {
+  readonly at: string;
+  readonly mode: string;
+  readonly what: string;
+}
 interface Found {
   readonly found: readonly string[];
   readonly commits: number;
@@ -79,18 +84,23 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
 
     const { found, attempt } = await search(hidden);
     expect(found).toMatchObject({ found: [], commits: 1, reflog: 0, reached: [] });
-    expect(attempt).toMatchObject({
-      trust: 'sealed',
-      mounts: [
-        { at: '/workspace', mode: 'rw' },
-        { at: '/input', mode: 'ro' },
-        { at: '/output', mode: 'rw' },
-        { at: '/agent', mode: 'ro' },
-        { at: '/env', mode: 'ro' },
-      ],
-    });
+    expect(attempt).toMatchObject({ trust: 'sealed' });
+    // The environment brings its interpreter along at that one's own path.
+    const { mounts, variables } = attempt as { mounts: Mounted[]; variables: string[] };
+    const own = mounts.filter(({ at }) => !at.includes('python') && !at.includes('/versions/'));
+    expect(own).toEqual([
+      { at: '/workspace', mode: 'rw', what: 'made for this start' },
+      { at: '/input', mode: 'ro', what: 'made for this start' },
+      { at: '/output', mode: 'rw', what: 'made for this start' },
+      { at: '/agent', mode: 'ro', what: "the agent's folder" },
+      { at: '/env', mode: 'ro', what: 'the environment' },
+    ]);
+    const rest = mounts.filter((mount) => !own.includes(mount));
+    expect(rest.filter(({ mode, what }) => mode !== 'ro' || !/interpreter|environment/.test(what))).toEqual(
+      [],
+    );
     expect(JSON.stringify(attempt)).not.toContain(hidden);
-    expect((attempt as { variables: string[] }).variables).not.toContain('HOST_SECRET');
+    expect(variables).not.toContain('HOST_SECRET');
 
     const control = await search(open);
     expect(control.found.found).toContain('file /workspace/tally.py');
