@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import type * as Entries from '../src/index.ts';
 import { DIST } from './rigs/cli.ts';
 import { copyOf, preparedData } from './rigs/data-folder.ts';
 import { scratchFolder } from './rigs/scratch.ts';
 
+type Entry = typeof Entries;
 const README = path.join(path.dirname(import.meta.dirname), 'README.md');
 
 /** The one TypeScript example of the README, as plain JavaScript (it has no types in it). */
@@ -43,7 +45,7 @@ test('the entry offers what its documentation names', async () => {
 });
 
 test('an unknown id is an answer with a message, not an exception', async () => {
-  const { openPipeline } = (await import(path.join(DIST, 'index.js'))) as typeof import('../src/index.ts');
+  const { openPipeline } = (await import(path.join(DIST, 'index.js'))) as Entry;
   const opened = await openPipeline('wordtaly', { dataDir: scratchFolder(), env: {}, cwd: scratchFolder() });
   expect(opened).toMatchObject({ ok: false, failure: { reason: 'migration-unknown' } });
   expect(opened.ok ? '' : opened.message).toContain('wordtally');

@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { wheelsFor } from './build.ts';
+import { nextDate } from './compiled.ts';
 import { install } from './install.ts';
 import type { Rung } from './ladder.ts';
 import type { LockedDistribution } from './lock.ts';
@@ -23,7 +24,6 @@ export interface Attempt {
 }
 
 const MOST_REPAIRS = 30;
-const MONTH = 30 * 24 * 3600 * 1000;
 
 /**
  * Resolves, builds and installs one environment, reading the tools' own errors and repairing one thing after
@@ -53,7 +53,7 @@ export async function makeOne(
     const { error } = outcome.value;
     if (repairs.length >= MOST_REPAIRS)
       return end(null, `${MOST_REPAIRS} repairs were not enough: ${causeOf(error)}`);
-    const next = repairFor(error, wanted, plan, liftDate(rung));
+    const next = repairFor(error, wanted, plan, (name, now) => nextDate(rung, name, now));
     if (next === null) return end(null, causeOf(error));
     const state = JSON.stringify([next.wanted.requirements, next.wanted.lifted]);
     if (seen.has(state)) return end(null, causeOf(error));
@@ -83,11 +83,6 @@ async function tryOnce(
   if (!installed.value.held) return ok({ error: installed.value.error });
   const compiled = [...(resolution.compiled === true ? ['metadata'] : []), ...wheels.value.compiled];
   return ok({ resolution, compiled });
-}
-
-/** To what a single package is lifted: a year and a half beyond the date, where wheels for the line exist. */
-function liftDate(rung: Rung): string | null {
-  return rung.date === null ? null : new Date(Date.parse(rung.date) + 18 * MONTH).toISOString();
 }
 
 /** Whether the error that was left speaks of both libraries' distributions. */

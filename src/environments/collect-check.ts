@@ -55,7 +55,12 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
   let mended: Mended = NOTHING_MENDED;
   const tried = new Set(first.environments.flatMap(({ attempt }) => attempt.dropped.map(normaliseName)));
   let seen = await collect(check, best, mended, dir);
-  if (!seen.ok) return seen;
+  if (!seen.ok) {
+    // Wheels alone were installed: the environment is sound, and what runs the tests will say so itself.
+    const notTried = seen.failure.reason === 'unsafe-local-needed';
+    const notes = ['the tests were not collected: nothing holds foreign code here'];
+    return notTried ? ok({ ...first, mended: { ...NOTHING_MENDED, notes } }) : seen;
+  }
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const next = readSymptoms(seen.value, situationOf(check, best, mended, files, tried));
     for (const name of next.add) tried.add(name);

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import { toolsLock } from '../runners/tools.ts';
 import { makeOne, type Attempt } from './attempt.ts';
 import { checkStart } from './check-start.ts';
+import { writeGenerated } from './generated.ts';
 import type { Held } from './held.ts';
 import { readInstalled, sitePackages, type InstalledDistribution } from './installed.ts';
 import type { Rung } from './ladder.ts';
@@ -42,6 +43,7 @@ export async function makeWay(
     if (made === null) return ok({ held, why: why === '' ? 'it could not be made' : why, conflict });
     const packages = sitePackages(path.join(workshop.outDir, role), rung.python);
     installed.set(role, readInstalled(packages, rung.python));
+    writeGenerated(packages, input.survey.generated, input.survey.before.version);
   }
   const started = await checkStart(workshop, input.migration, held);
   return started.ok ? ok({ held, why: started.value ?? '', conflict: false }) : started;

@@ -14,20 +14,24 @@ export interface Repair {
   readonly step: string;
 }
 
+/** The next later date of a package from where it is now; null is free, undefined: there is none. */
+export type NextDate = (name: string, now: string | null | undefined) => string | null | undefined;
+
 const NAME = '[A-Za-z0-9][A-Za-z0-9._-]*';
 
 /**
- * Reads uv's own error and answers the next thing to try: unpin, then lift the date of that one package, then
- * drop it. A and B (`kept`) are never dropped; what was stated (`fixed`) is neither unpinned nor dropped. Null
+ * Reads uv's own error and answers the next thing to try: unpin, then lift the date of that one package (as often
+ * as `nextDate` has a later one), then drop it. A and B (`kept`) are never dropped; what was stated (`fixed`) is neither unpinned nor dropped. Null
  * when nothing in the error points at anything that may change.
  */
 export function repairFor(
   error: string,
   wanted: Wanted,
   held: { readonly kept: ReadonlySet<string>; readonly fixed: ReadonlySet<string> },
-  liftTo: string | null,
+  nextDate: NextDate,
 ): Repair | null {
   const { kept, fixed } = held;
+  const later = (name: string): string | null | undefined => nextDate(name, wanted.lifted[name]);
   const asked = new Map(wanted.requirements.map((requirement) => [requirement.name, requirement]));
   const blamed = blamedNames(error);
   const direct = blamed.filter((name) => asked.has(name));
@@ -35,14 +39,17 @@ export function repairFor(
     if (!fixed.has(name) && asked.get(name)?.specifier !== '') return unpin(wanted, name, error);
   }
   for (const name of blamed) {
-    if (wanted.lifted[name] === undefined && isDateAtFault(error, name)) return lift(wanted, name, liftTo);
+    const to = later(name);
+    if (to !== undefined && isDateAtFault(error, name)) return lift(wanted, name, to);
   }
   for (const name of blamed) {
-    if (wanted.lifted[name] === undefined && isBuildAtFault(error, name)) return lift(wanted, name, liftTo);
+    const to = later(name);
+    if (to !== undefined && isBuildAtFault(error, name)) return lift(wanted, name, to);
   }
   for (const name of direct) if (!kept.has(name) && !fixed.has(name)) return drop(wanted, name, error);
   for (const name of blamed) {
-    if (wanted.lifted[name] === undefined) return lift(wanted, name, liftTo);
+    const to = later(name);
+    if (to !== undefined) return lift(wanted, name, to);
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
 import { lacksCompiler, runBuild } from './compilers.ts';
+import { WHEEL_ONLY } from './compiled.ts';
 import { lineOf } from './interpreters.ts';
 import type { Rung } from './ladder.ts';
 import { parseLock, type LockedDistribution } from './lock.ts';
@@ -56,10 +57,27 @@ const NEVER_BOUND = [
   'exceptiongroup',
 ];
 
-/** uv's arguments that date a resolution: the instant for all, and the later ones of single packages. */
-export function datingArguments(date: string | null, lifted: Wanted['lifted']): string[] {
+/** What a pytest below 3.6 does not bear in a later version: attrs lost what it calls. */
+const BOUND_WITH_OLD_RUNNER = new Set(['attrs', 'pluggy', 'py']);
+
+/**
+ * uv's arguments that date a resolution: the instant for all, and the later ones of single packages. `asked` is
+ * what the resolution is asked for: a test runner that is held below 3.6 is dated with what it needs.
+ */
+export function datingArguments(
+  date: string | null,
+  lifted: Wanted['lifted'],
+  asked: Wanted['requirements'] = [],
+): string[] {
   if (date === null) return [];
-  const free = Date.parse(date) < Date.parse(LIFT_BEFORE) ? NEVER_BOUND : [];
+  const old = asked.some(
+    ({ name, specifier }) =>
+      name === 'pytest' && /(==|~=|<=?)(2\.|3\.[0-5](\.|,|$)|3\.6(\.0)?(,|$))/.test(specifier),
+  );
+  const free =
+    Date.parse(date) < Date.parse(LIFT_BEFORE)
+      ? NEVER_BOUND.filter((name) => !old || !BOUND_WITH_OLD_RUNNER.has(name))
+      : [];
   const single = new Map<string, string | null>(free.map((name) => [name, LIFTED_TO]));
   for (const [name, until] of Object.entries(lifted)) single.set(name, until);
   return [
@@ -124,7 +142,7 @@ async function compileInStore(
   const dir = inStore(workshop, workshop.scratchDir);
   const words = [
     `--cache-dir=${inStore(workshop, workshop.storeDir)}/.uv-cache`,
-    ...compileWords(dir, name, datingArguments(rung.date, wanted.lifted)),
+    ...compileWords(dir, name, datingArguments(rung.date, wanted.lifted, wanted.requirements)),
     '--no-build',
     '-v',
   ];
@@ -183,8 +201,9 @@ async function compileWithBuilding(
   const at = seen(workshop, mounts, BUILD);
   const words = [
     `--cache-dir=${at}/cache`,
-    ...compileWords(at, name, datingArguments(rung.date, wanted.lifted)),
+    ...compileWords(at, name, datingArguments(rung.date, wanted.lifted, wanted.requirements)),
     `--build-constraints=${at}/build-constraints.txt`,
+    ...WHEEL_ONLY.map((name) => `--only-binary=${name}`),
   ];
   const step = {
     name: `resolve-building-${name}`,

@@ -70,11 +70,12 @@ async function follow(
   const started = await engine.start(id);
   if (!started.ok) return await abandon(recording, started.failure);
   recording.start();
-  const waited = engine.wait(id);
-  const first = await Promise.race([waited, stopping]);
+  // Asked again when the output ends: an engine that goes away in the middle of an answer leaves it open for ever.
+  const again = drained.then(() => engine.wait(id));
+  const first = await Promise.race([engine.wait(id), again, stopping]);
   // No grace: whoever ignores a friendly signal would only keep everybody waiting.
   if (first === undefined) await engine.remove(id);
-  else if (!first.ok) return await abandon(recording, first.failure);
+  else if (!first.ok && !isMissing(first.failure)) return await abandon(recording, first.failure);
   await Promise.race([drained, afterMs(2000)]);
   const end = recording.stopped === undefined ? await ending(engine, id) : undefined;
   const { seconds, outputBytes } = await recording.finish();
@@ -106,9 +107,11 @@ async function ending(
     await afterMs(40);
     end = await engine.inspect(id);
   }
-  if (!end.ok && end.failure.reason === 'engine-failed' && /no such container/i.test(end.failure.detail))
-    return undefined;
-  return end;
+  return !end.ok && isMissing(end.failure) ? undefined : end;
+}
+
+function isMissing(failure: RuntimeFailure): boolean {
+  return failure.reason === 'engine-failed' && /no such container/i.test(failure.detail);
 }
 
 /** Copies both streams into the recording, holding the engine back while the disk is slower. */

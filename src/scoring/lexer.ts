@@ -6,6 +6,7 @@ const OPERATORS_2 = new Set('!= -> := == <= >= <> ** // << >> += -= *= /= %= &= 
 /** Second characters of the operators above. */
 const SECONDS = new Set([...OPERATORS_3, ...OPERATORS_2].map((operator) => operator.charCodeAt(1)));
 const WORD_CHARACTER = /^[\p{L}\p{N}_]$/u;
+const PREFIXES = new Set(Array.from('rubftRUBFT', (letter) => letter.charCodeAt(0)));
 
 interface Bracket {
   readonly opener: string;
@@ -200,7 +201,7 @@ function startOfQuote(text: string, at: number): number {
   for (let length = 0; length <= 2; length++) {
     const unit = text.charCodeAt(at + length);
     if (isQuote(unit)) return at + length;
-    if (!isPrefix(unit | 32)) return -1;
+    if (!PREFIXES.has(unit)) return -1;
   }
   return -1;
 }
@@ -265,11 +266,6 @@ function columnOf(text: string, start: number, at: number): number {
     else column++;
   }
   return column;
-}
-
-/** One of r, u, b, f, t; takes the unit of the small letter. */
-function isPrefix(small: number): boolean {
-  return small === 114 || small === 117 || small === 98 || small === 102 || small === 116;
 }
 
 function isQuote(unit: number): boolean {

@@ -20,7 +20,6 @@ describe('whatever an agent does is a result of a run that ends with 0 and leave
     ['deletes-workspace', 'patch'],
     ['breaks-git', 'patch'],
     ['links-out', 'patch'],
-    ['odd-bytes', 'patch'],
     ['crashes', 'crashed'],
     ['does-nothing', 'no-patch'],
   ])(

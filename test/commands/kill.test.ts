@@ -87,7 +87,7 @@ describe.each(KINDS)('a %s run', (kind, kills) => {
       );
       expect(processesNaming(data)).toEqual([]);
     },
-    60_000 + kills * 40_000,
+    60_000 + kills * 90_000,
   );
 
   test.each([

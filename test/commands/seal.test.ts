@@ -105,5 +105,5 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
     const control = await search(open);
     expect(control.found.found).toContain('file /workspace/tally.py');
     expect(control.found.found).toContain('git objects');
-  }, 240_000);
+  }, 480_000);
 });

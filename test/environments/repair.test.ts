@@ -15,12 +15,14 @@ const wantedOf = (...texts: string[]): Wanted => ({
 });
 const held = { kept: new Set(['toml']), fixed: new Set(['stated']) };
 const LATER = '2021-01-01T00:00:00Z';
+const once = (_name: string, now: string | null | undefined): string | undefined =>
+  now === undefined ? LATER : undefined;
 
 describe('a repair', () => {
   it('unpins the requirement that no version satisfies', () => {
     const error =
       'error: No solution found when resolving dependencies\n  cause: Because there is no version of foo==99 and you require foo==99, we can conclude that your requirements are unsatisfiable.';
-    const repair = repairFor(error, wantedOf('foo==99', 'bar'), held, LATER);
+    const repair = repairFor(error, wantedOf('foo==99', 'bar'), held, once);
     expect(repair?.step).toMatch(/^unpinned foo==99: /);
     expect(repair?.wanted.requirements.map(({ specifier }) => specifier)).toEqual(['', '']);
   });
@@ -28,15 +30,15 @@ describe('a repair', () => {
   it('lifts the date of the one package that the date shuts out', () => {
     const error =
       'error: x\n cause: Because only foo<=1 is available and you require foo, ...\nhint: `foo` was filtered by `exclude-newer` to only include packages uploaded before 2019';
-    const repair = repairFor(error, wantedOf('foo'), held, LATER);
+    const repair = repairFor(error, wantedOf('foo'), held, once);
     expect(repair?.wanted.lifted).toEqual({ foo: LATER });
   });
 
   it('lifts, then drops what cannot be built', () => {
     const error = 'error: Failed to build `foo==1.0`\n  cause: The build backend returned an error';
-    const first = repairFor(error, wantedOf('foo', 'toml'), held, LATER)!;
+    const first = repairFor(error, wantedOf('foo', 'toml'), held, once)!;
     expect(first.wanted.lifted).toEqual({ foo: LATER });
-    const second = repairFor(error, first.wanted, held, LATER)!;
+    const second = repairFor(error, first.wanted, held, once)!;
     expect(second.wanted.dropped).toEqual(['foo']);
     expect(second.wanted.requirements.map(({ name }) => name)).toEqual(['toml']);
   });
@@ -45,13 +47,13 @@ describe('a repair', () => {
     const gone = (name: string): string =>
       `error: No solution\n cause: Because ${name} was not found in the package registry and you require ${name}, we can conclude`;
     const lifted = { ...wantedOf('toml', 'stated==1'), lifted: { toml: LATER, stated: LATER } };
-    expect(repairFor(gone('toml'), lifted, held, LATER)).toBeNull();
-    expect(repairFor(gone('stated'), lifted, held, LATER)).toBeNull();
+    expect(repairFor(gone('toml'), lifted, held, once)).toBeNull();
+    expect(repairFor(gone('stated'), lifted, held, once)).toBeNull();
   });
 
   it('blames nothing where the error names nothing', () => {
     expect(blamedNames('error: something else went wrong')).toEqual([]);
-    expect(repairFor('error: something else', wantedOf('a==1'), held, LATER)).toBeNull();
+    expect(repairFor('error: something else', wantedOf('a==1'), held, once)).toBeNull();
   });
 });
 

@@ -66,7 +66,13 @@ describe('a missing module', () => {
 });
 
 describe('a missing module of the tree', () => {
-  const files = ['code/src/engine.py', 'other/src/engine.py', 'code/tests/test_it.py', 'pkg/__init__.py', 'pkg/inner.py'];
+  const files = [
+    'code/src/engine.py',
+    'other/src/engine.py',
+    'code/tests/test_it.py',
+    'pkg/__init__.py',
+    'pkg/inner.py',
+  ];
   it.each([
     ['engine', 'code/tests/test_it.py', ['.'], 'code/src'],
     ['engine', 'other/tests/test_it.py', ['.'], 'other/src'],
@@ -140,7 +146,11 @@ describe('an older pytest', () => {
       fixed: new Set<string>(),
       leftOut: [],
     };
-    const mended = mendedPlan(plan, { ...NOTHING_MENDED, pytest: '4.6.11', add: parseRequirements(['six', 'mock']) });
+    const mended = mendedPlan(plan, {
+      ...NOTHING_MENDED,
+      pytest: '4.6.11',
+      add: parseRequirements(['six', 'mock']),
+    });
     expect(mended.requirements.map(({ name, specifier }) => name + specifier)).toEqual([
       'pytest==4.6.11',
       'six==1.11',
@@ -168,6 +178,8 @@ describe('removed names', () => {
     ["ImportError: cannot import name 'Mapping' from 'collections'", 'collections.Mapping'],
     ["AttributeError: module 'inspect' has no attribute 'getargspec'", 'inspect.getargspec'],
   ])('%s is noted', (message, name) => {
-    expect(readSymptoms(said(message), SITUATION).notes).toEqual([`the code asks for ${name}, which is gone`]);
+    expect(readSymptoms(said(message), SITUATION).notes).toEqual([
+      `the code asks for ${name}, which is gone`,
+    ]);
   });
 });

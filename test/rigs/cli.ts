@@ -83,7 +83,7 @@ export interface SummaryLine {
 export function summaryIn(result: CliResult): SummaryLine {
   const last = result.stdout.trim().split('\n').at(-1) ?? '';
   try {
-    const line = JSON.parse(last) as SummaryLine;
+    const line = JSON.parse(last) as SummaryLine | { readonly event: 'error' };
     if (line.event === 'summary') return line;
   } catch {
     // Reported below with everything that was printed.
