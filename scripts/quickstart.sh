@@ -14,5 +14,5 @@ else
   echo "quickstart: no container engine answers: the local runtime is used (scripts/engine.sh start makes one, as root)" >&2
 fi
 echo "quickstart: ready after $((SECONDS - started)) s" >&2
-node dist/cli.js run "${1:-check-manifest}" "${@:2}"
+node dist/cli.js run "${1:-vulture}" "${@:2}"
 echo "quickstart: $((SECONDS - started)) s in all" >&2

@@ -35,7 +35,12 @@ export async function makeOne(
   plan: EnvironmentPlan,
   wheelsDir: string | null,
 ): Promise<Result<Attempt, Failure>> {
-  let wanted: Wanted = { requirements: plan.requirements, lifted: {}, dropped: [] };
+  let wanted: Wanted = {
+    requirements: plan.requirements,
+    lifted: {},
+    dropped: [],
+    libraries: plan.kept,
+  };
   const repairs: string[] = [];
   const seen = new Set<string>();
   const end = (made: Attempt['made'], why: string): Result<Attempt, Failure> =>

@@ -22,7 +22,7 @@ export async function checkStart(
   held: Held,
 ): Promise<Result<string | null, Failure>> {
   workshop.progress('checking that it starts');
-  for (const { role } of held.environments) {
+  const started = held.environments.map(({ role }) => {
     const installed = held.installed.get(role) ?? [];
     const libraries = [...(role === 'b' ? [] : migration.source), ...(role === 'a' ? [] : migration.target)];
     const names = libraries.map((library) => {
@@ -32,10 +32,10 @@ export async function checkStart(
         installed.find((one) => one.name === distribution),
       );
     });
-    const wrong = await startOne(workshop, role, [['pytest'], ...names]);
-    if (!wrong.ok || wrong.value !== null) return wrong;
-  }
-  return ok(null);
+    return startOne(workshop, role, [['pytest'], ...names]);
+  });
+  const ended = await Promise.all(started);
+  return ended.find((one) => !one.ok) ?? ended.find((one) => one.ok && one.value !== null) ?? ok(null);
 }
 
 async function startOne(

@@ -36,13 +36,11 @@ const FILE_SECONDS = 30;
 /**
  * Collects the tests of the tree before in the made environment, without a network and without running any, and
  * mends what the errors ask for: at most three rounds, each recorded. A round that does not help is taken back.
- * Where the migration states the test runner it states the test environment, and nothing is checked or changed.
+ * Where the migration states how its tests are run, nothing is checked or changed.
  */
 export async function checkCollection(check: CollectCheck, first: Held): Promise<Result<Held, Failure>> {
   const { workshop, migration } = check;
-  const { both, before } = migration.requirements;
-  const stated = parseRequirements([...both, ...before]).some(({ name }) => name === 'pytest');
-  if (stated || check.onlyStated) return ok(first);
+  if (statesTests(migration) || check.onlyStated) return ok(first);
   const listed = await lsTree(check.tree.repo, check.tree.id);
   if (!listed.ok) return listed;
   const dir = path.join(workshop.scratchDir, `collect-${check.rung.python}`);
@@ -90,6 +88,15 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
     seen = ok(collected);
   }
   return ok({ ...best, mended: { ...mended, notes: [...mended.notes, ...floorNote(seen.value)] } });
+}
+
+/** Whether the migration states its test runner, or interpreter, import path and test paths together. */
+function statesTests({ requirements, python, pythonpath, tests }: Migration): boolean {
+  const stated = parseRequirements([...requirements.both, ...requirements.before]);
+  return (
+    stated.some(({ name }) => name === 'pytest') ||
+    (python !== 'auto' && pythonpath !== null && tests.paths !== null)
+  );
 }
 
 async function oneRound(

@@ -55,6 +55,25 @@ export function generatedModules(
     .sort((a, b) => (a.module < b.module ? -1 : 1));
 }
 
+/** Whether the project at `root` is built with extension modules of its own. Pure. */
+export function hasOwnExtensions(declaring: ReadonlyMap<string, string>, root: string): boolean {
+  const at = (name: string): string => declaring.get(path.posix.join(root, name)) ?? '';
+  return (
+    /\b(?:ext_modules|rust_extensions|cffi_modules)\s*=|\bcythonize\(/.test(at('setup.py')) ||
+    /^build-backend\s*=\s*['"](?:maturin|mesonpy|scikit_build_core)/m.test(at('pyproject.toml'))
+  );
+}
+
+/** What the record says of parts of the repository that building it would make. */
+export function treeNotes(survey: {
+  readonly generated: readonly GeneratedModule[];
+  readonly ownExtensions: boolean;
+}): string[] {
+  const made = survey.generated.map(({ module }) => `made up version module ${module}`);
+  const extensions = 'extension modules of the repository are not built: what needs them does not run';
+  return [...made, ...(survey.ownExtensions ? [extensions] : [])];
+}
+
 /** Whether a file, a package or a compiled form of it is in the tree. */
 function exists(file: string, paths: ReadonlySet<string>): boolean {
   const stem = file.replace(/\.py$/, '');
@@ -119,7 +138,15 @@ class Finder(object):
     if sys.version_info[0] == 2:
 
         def find_module(self, name, path=None):
-            return self if name in KNOWN else None
+            if name not in KNOWN:
+                return None
+            # Asked before files are looked for, other than on 3.
+            import imp
+
+            try:
+                imp.find_module(name.rpartition(".")[2], path)
+            except ImportError:
+                return self
 
         def load_module(self, name):
             module = sys.modules.setdefault(name, type(sys)(name))

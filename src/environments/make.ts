@@ -10,6 +10,7 @@ import { removeTree } from '../workspace/disk.ts';
 import { chooseInterpreters } from './choose-interpreter.ts';
 import { checkCollection } from './collect-check.ts';
 import { dockerfileOf, HEADERS } from './dockerfile.ts';
+import { treeNotes } from './generated.ts';
 import type { Held } from './held.ts';
 import { confirmedNames, readInstalled, sitePackages, type InstalledDistribution } from './installed.ts';
 import { lineOf } from './interpreters.ts';
@@ -115,10 +116,10 @@ async function tryRung(
       };
       const checked = await checkCollection({ ...input, workshop, rung, remake }, held);
       if (!checked.ok) return checked;
-      ladder.push(rungOf(rung, workshop, true, rung.why, checked.value));
+      ladder.push(rungOf(rung, workshop, true, rung.why, checked.value, treeNotes(input.survey)));
       return ok(checked.value);
     }
-    ladder.push(rungOf(rung, workshop, false, why, held));
+    ladder.push(rungOf(rung, workshop, false, why, held, []));
     for (const { role } of held.environments) removeTree(path.join(workshop.outDir, role));
   }
   return ok(null);
@@ -130,6 +131,7 @@ function rungOf(
   held: boolean,
   why: string,
   all: Held,
+  notes: readonly string[],
 ): EnvironmentRecord['ladder'][number] {
   const repairs = all.environments.flatMap(({ attempt }) => attempt.repairs);
   return {
@@ -137,7 +139,7 @@ function rungOf(
     interpreter: workshop.interpreter.version,
     held,
     why,
-    repairs: [...new Set([...repairs, ...all.mended.steps, ...all.mended.notes])],
+    repairs: [...new Set([...repairs, ...all.mended.steps, ...all.mended.notes, ...notes])],
   };
 }
 

@@ -43,6 +43,7 @@ const UNDATED = new Set([
   'atomicwrites',
   'pip',
 ]);
+const isDated = (name: string, plan: EnvironmentPlan): boolean => !UNDATED.has(name) || plan.kept.has(name);
 const MOST_ROUNDS = 30;
 const WITH_COMPILERS = 'built with compilers';
 
@@ -81,7 +82,7 @@ export async function makeOnPython2(
     requirements.filter(({ specifier }) => !specifier.includes('==')),
   );
   if (!dated.ok) return dated;
-  for (const [name, version] of dated.value) if (!UNDATED.has(name)) constraints.set(name, version);
+  for (const [name, version] of dated.value) if (isDated(name, plan)) constraints.set(name, version);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const built = await buildWheels(two, requirements, constraints);
     if (!built.ok) return built;
@@ -245,7 +246,7 @@ async function lateOnes(
   plan: EnvironmentPlan,
 ): Promise<Result<Map<string, string>, Failure>> {
   const open = wheels.filter(
-    ({ name }) => !constraints.has(name) && !UNDATED.has(name) && !plan.fixed.has(name),
+    ({ name }) => !constraints.has(name) && isDated(name, plan) && !plan.fixed.has(name),
   );
   const asked = open.map(({ name }) => ({ name, extras: [], specifier: '', marker: '' }));
   const newest = await newestAt(two, rung, asked);

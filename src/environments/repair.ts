@@ -6,6 +6,8 @@ export interface Wanted {
   /** Packages whose own date is later (or free: null) than the environment's. */
   readonly lifted: Readonly<Record<string, string | null>>;
   readonly dropped: readonly string[];
+  /** A's and B's distributions: dated like everything else, also where the test runner's own needs are not. */
+  readonly libraries?: ReadonlySet<string>;
 }
 
 /** One step of the repair loop: what is asked for next, and the sentence that the record keeps. */

@@ -62,12 +62,14 @@ const BOUND_WITH_OLD_RUNNER = new Set(['attrs', 'pluggy', 'py']);
 
 /**
  * uv's arguments that date a resolution: the instant for all, and the later ones of single packages. `asked` is
- * what the resolution is asked for: a test runner that is held below 3.6 is dated with what it needs.
+ * what the resolution is asked for: a test runner that is held below 3.6 is dated with what it needs. A and B
+ * (`libraries`) are always dated: their versions are what is migrated.
  */
 export function datingArguments(
   date: string | null,
   lifted: Wanted['lifted'],
   asked: Wanted['requirements'] = [],
+  libraries: ReadonlySet<string> = new Set(),
 ): string[] {
   if (date === null) return [];
   const old = asked.some(
@@ -76,7 +78,7 @@ export function datingArguments(
   );
   const free =
     Date.parse(date) < Date.parse(LIFT_BEFORE)
-      ? NEVER_BOUND.filter((name) => !old || !BOUND_WITH_OLD_RUNNER.has(name))
+      ? NEVER_BOUND.filter((name) => !libraries.has(name) && (!old || !BOUND_WITH_OLD_RUNNER.has(name)))
       : [];
   const single = new Map<string, string | null>(free.map((name) => [name, LIFTED_TO]));
   for (const [name, until] of Object.entries(lifted)) single.set(name, until);
@@ -142,7 +144,11 @@ async function compileInStore(
   const dir = inStore(workshop, workshop.scratchDir);
   const words = [
     `--cache-dir=${inStore(workshop, workshop.storeDir)}/.uv-cache`,
-    ...compileWords(dir, name, datingArguments(rung.date, wanted.lifted, wanted.requirements)),
+    ...compileWords(
+      dir,
+      name,
+      datingArguments(rung.date, wanted.lifted, wanted.requirements, wanted.libraries),
+    ),
     '--no-build',
     '-v',
   ];
@@ -201,7 +207,11 @@ async function compileWithBuilding(
   const at = seen(workshop, mounts, BUILD);
   const words = [
     `--cache-dir=${at}/cache`,
-    ...compileWords(at, name, datingArguments(rung.date, wanted.lifted, wanted.requirements)),
+    ...compileWords(
+      at,
+      name,
+      datingArguments(rung.date, wanted.lifted, wanted.requirements, wanted.libraries),
+    ),
     `--build-constraints=${at}/build-constraints.txt`,
     ...WHEEL_ONLY.map((name) => `--only-binary=${name}`),
   ];

@@ -5,7 +5,7 @@ import { ok, type Result } from '../model/result.ts';
 import { lsTree, readBlobs } from '../workspace/git.ts';
 import type { SyntaxFacts } from './choose-interpreter.ts';
 import { declaredPython, type DeclaredPython } from './declared-python.ts';
-import { generatedModules, type GeneratedModule } from './generated.ts';
+import { generatedModules, hasOwnExtensions, type GeneratedModule } from './generated.ts';
 import type { Interpreter } from './interpreters.ts';
 import type { ManifestFacts } from './manifests/facts.ts';
 import { isDeclaring, readTree } from './manifests/read.ts';
@@ -31,6 +31,8 @@ export interface Survey {
   readonly ownMetadata: boolean;
   /** Version modules that the tree before imports and lacks. */
   readonly generated: readonly GeneratedModule[];
+  /** The tree before is built with extensions of its own, which are not built here. */
+  readonly ownExtensions: boolean;
   readonly tests: TestSelection;
   /** Modules that test files of either tree import or name in texts. */
   readonly testNames: ReadonlySet<string>;
@@ -113,6 +115,7 @@ export async function surveyTrees(
     pythonpath,
     ownMetadata: hasOwnMetadata([...before.value.paths], pythonpath),
     generated: generatedModules(before.value.paths, before.value.declaring, before.value.sources, pythonpath),
+    ownExtensions: hasOwnExtensions(before.value.declaring, root),
     tests: selectTests(root, before.value.declaring, [...before.value.paths], tested),
     testNames: namesInTests([before.value.sources, changed], [factsBefore.imports, factsAfter.imports]),
     imported: modules,

@@ -40,6 +40,8 @@ export interface TestSuiteRequest {
   readonly paths: readonly string[];
   /** Only these tests; null: all that are found. */
   readonly ids: readonly TestId[] | null;
+  /** Files that are not looked into for tests, unless `paths` names them; none unless given. */
+  readonly ignore?: readonly string[];
   /** Further arguments of pytest. */
   readonly args: readonly string[];
   readonly cwd: string;
@@ -87,7 +89,7 @@ export async function runTestSuite(request: TestSuiteRequest): Promise<Result<Su
     collectionErrors: [],
     loaded: {},
     ids: request.ids,
-    ignore: [],
+    ignore: request.ignore ?? [],
     starts: 0,
     wallEnds: 0,
   };

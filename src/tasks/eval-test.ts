@@ -89,7 +89,7 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
       settings: trees.settings.before,
       files: null,
     }),
-    trees.after === null || trees.beforeWithTestsAfter === null
+    trees.after === null || trees.beforeWithTestsAfter === null || !areCollected(trees.changedTests, record)
       ? Promise.resolve(null)
       : freezeStates(state, {
           prefix: 'after',
@@ -143,6 +143,7 @@ type StateRunner = (options: {
   readonly role: 'a' | 'b';
   readonly settings: EvalTrees['settings']['before'];
   readonly ids?: readonly TestId[] | null;
+  readonly ignore?: readonly string[];
   readonly shuffled?: boolean;
   readonly traced?: boolean;
 }) => Promise<Result<SuiteRun, Failure>>;
@@ -153,7 +154,16 @@ function stateRunner(
   record: ReadyRecord,
   trees: EvalTrees,
 ): StateRunner {
-  return async ({ name, tree, role, settings, ids = null, shuffled = false, traced = false }) => {
+  return async ({
+    name,
+    tree,
+    role,
+    settings,
+    ids = null,
+    ignore = [],
+    shuffled = false,
+    traced = false,
+  }) => {
     const lines = role === 'a' ? trees.lines.before : trees.lines.after;
     const done = await run({
       name,
@@ -161,6 +171,7 @@ function stateRunner(
       role,
       block: role === 'a' ? null : blockFor(record, tree.paths, trees.kept, trees.migratedTests),
       ids,
+      ignore,
       settings,
       ...(shuffled ? { order: { seed: SEED } } : {}),
       ...(traced ? { trace: lines } : {}),
@@ -187,10 +198,12 @@ async function freezeStates(
   },
 ): Promise<Result<FrozenGroup, Failure>> {
   const { prefix, settings, files } = suite;
-  const onAfter = { name: `${prefix}-tests-on-after`, tree: suite.after, role: 'b', settings } as const;
+  const ignore = files === null ? [] : suite.after.paths.filter((file) => isOutside(file, files));
+  const shared = { settings, ignore } as const;
+  const onAfter = { name: `${prefix}-tests-on-after`, tree: suite.after, role: 'b', ...shared } as const;
   const first = await run(onAfter);
   if (!first.ok) return first;
-  const onBefore = { name: `${prefix}-tests-on-before`, tree: suite.before, role: 'a', settings } as const;
+  const onBefore = { name: `${prefix}-tests-on-before`, tree: suite.before, role: 'a', ...shared } as const;
   const known = Object.keys(first.value.tests);
   const ids = files === null ? null : known.filter((id) => files.has(id.split('::')[0] ?? id));
   const [before, after, blocked] = await Promise.all([
@@ -207,6 +220,19 @@ async function freezeStates(
     blocked: blocked.value,
     executed: [before.value.executed, after.value.executed],
   });
+}
+
+/** Whether pytest is given any of these files: not where the paths of the tests are others. */
+function areCollected(files: ReadonlySet<string>, record: ReadyRecord): boolean {
+  const places = record.testPaths.map((place) => path.posix.join(place, '.'));
+  const isGiven = (file: string): boolean =>
+    places.some((place) => place === '.' || file === place || file.startsWith(`${place}/`));
+  return places.length === 0 || [...files].some(isGiven);
+}
+
+/** Whether a file has tests of its own that do not count; what others load is never left out. */
+function isOutside(file: string, files: ReadonlySet<string>): boolean {
+  return file.endsWith('.py') && !files.has(file) && !/(^|\/)(conftest|__init__)\.py$/.test(file);
 }
 
 /**

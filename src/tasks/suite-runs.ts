@@ -59,6 +59,8 @@ export interface SuiteOptions {
   readonly role: 'a' | 'b';
   readonly block: BlockRules | null;
   readonly ids: readonly TestId[] | null;
+  /** Files whose tests are of no interest. */
+  readonly ignore?: readonly string[];
   readonly settings: PytestSettings;
   readonly order?: { readonly seed: number };
   readonly trace?: ExecutedLines;
@@ -76,7 +78,7 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return async ({ name, tree, role, block, ids, settings, order, trace }) => {
+  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
     const [{ mountEnvironment }, { runTestSuite }] = await Promise.all([
       import('../runners/environment.ts'),
@@ -89,8 +91,9 @@ export function suiteRunner(
         tree,
         environment: mountEnvironment(environment, record.roles[role], runtime),
         block,
-        paths: record.testPaths.filter(exists),
+        paths: record.testPaths.filter((below) => exists(below) && !ignore.includes(below)),
         ids,
+        ignore,
         args: record.testArgs,
         cwd: exists(record.testsCwd) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
@@ -98,8 +101,9 @@ export function suiteRunner(
         trace: trace ?? null,
         order: order ?? 'file',
         limits: context.limits,
-        testSeconds: context.testSeconds,
-        fileSeconds: context.fileSeconds,
+        // Watching makes a test slower, which is no fault of the test.
+        testSeconds: context.testSeconds * (trace === undefined ? 1 : 3),
+        fileSeconds: context.fileSeconds * (trace === undefined ? 1 : 3),
         labels: { run: work.runId, unit: context.migration.id, task },
         scratchDir: work.scratchDir,
         logDir: work.logDir,

@@ -25,7 +25,8 @@ export async function indexSettings(): Promise<IndexSettings | null> {
   if (pip?.settings.get('no-index') === 'true' || pip?.settings.get('no-index') === '1') {
     return { ...network, urls: [], from: 'pip (no-index)' };
   }
-  const chosen = pip?.settings.get('index-url');
+  // Without pip its variables still say what the user wants.
+  const chosen = pip?.settings.get('index-url') ?? hostVariables(['PIP_'])['PIP_INDEX_URL'];
   if (chosen !== undefined) return { ...network, urls: [chosen, ...extra], from: 'pip' };
   if (uv.main !== undefined) return { ...network, urls: [uv.main, ...extra], from: 'uv' };
   const main = (await defaultOfPip(pip?.command)) ?? (await defaultOfUv());

@@ -59,7 +59,9 @@ export async function openPackageIndex(
   const settings = options.settings ?? (await asked?.settings) ?? null;
   if (settings === null || settings.urls.length === 0) {
     const detail =
-      settings === null ? 'neither pip nor uv could be asked for it' : `${settings.from} names none`;
+      settings === null
+        ? 'neither pip nor uv is there to be asked for it: install one, or set PIP_INDEX_URL'
+        : `${settings.from} names none`;
     return fail({ class: 'infra', reason: 'source-unreachable', source: 'package index', detail });
   }
   return ok(new Index(await openHttp(settings), settings, options.retry ?? RETRY));

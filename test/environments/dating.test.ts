@@ -23,6 +23,12 @@ describe('what the date does not bind', () => {
     expect(names).toContain('atomicwrites');
   });
 
+  it('never is A or B, also where the runner needs it', () => {
+    const words = datingArguments('2021-07-15T00:00:00Z', {}, [], new Set(['tomli']));
+    expect(words.join(' ')).toContain('package=pytest=');
+    expect(words.join(' ')).not.toContain('package=tomli=');
+  });
+
   it('is nothing where the date is late or there is none', () => {
     expect(lifted('2023-01-01T00:00:00Z', 'pytest')).toEqual([]);
     expect(datingArguments(null, {}, [])).toEqual([]);

@@ -2,11 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { generatedModules, writeGenerated } from '../../src/environments/generated.ts';
+import {
+  generatedModules,
+  hasOwnExtensions,
+  treeNotes,
+  writeGenerated,
+} from '../../src/environments/generated.ts';
 import { findInterpreters } from '../../src/environments/interpreters.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 
 const NOTHING = new Map<string, string>();
+
+it('extension modules of the repository itself are named as not built', () => {
+  const setup = (text: string): Map<string, string> => new Map([['sub/setup.py', text]]);
+  expect(hasOwnExtensions(setup('setup(ext_modules=[Extension("a", ["a.c"])])'), 'sub')).toBe(true);
+  expect(hasOwnExtensions(setup('setup(name="a")'), 'sub')).toBe(false);
+  expect(hasOwnExtensions(setup('setup(ext_modules=[])'), '.')).toBe(false);
+  const notes = treeNotes({ generated: [{ module: 'tally._version', names: [] }], ownExtensions: true });
+  expect(notes).toEqual([expect.stringContaining('tally._version'), expect.stringContaining('not built')]);
+});
 
 describe('version modules that a tree imports and lacks', () => {
   it('are those that the build settings name', () => {

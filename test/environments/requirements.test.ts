@@ -6,7 +6,13 @@ import { NO_FACTS } from '../../src/environments/manifests/facts.ts';
 import { rolesOf } from '../../src/environments/plan.ts';
 import { requirementText } from '../../src/environments/requirement.ts';
 import { needsOf, type NeedsInput } from '../../src/environments/requirements.ts';
-import { importPath, isTestPath, projectRoot, selectTests } from '../../src/environments/selection.ts';
+import {
+  importPath,
+  isTestPath,
+  projectRoot,
+  selectTests,
+  testedRoot,
+} from '../../src/environments/selection.ts';
 import type { Library } from '../../src/model/library.ts';
 
 const library = (name: string, version: string | null = null, more: Partial<Library> = {}): Library => ({
@@ -184,6 +190,27 @@ describe('tests of a tree', () => {
     );
     expect(stated.paths).toEqual(['tests']);
     expect(found.args).toContain('--override-ini=addopts=');
+  });
+
+  it.each([
+    ['deep/inner', 'deep'],
+    ['deep', 'deep'],
+    ['alone', '.'],
+    ['.', '.'],
+  ])('of a root %s without any are those of the folder %s above it', (root, expected) => {
+    const paths = new Set([
+      'setup.py',
+      'tests/test_top.py',
+      'deep/setup.py',
+      'deep/tests/test_a.py',
+      'deep/inner/requirements.txt',
+      'deep/inner/bridge.py',
+      'alone/setup.py',
+      'alone/docs/test_example.py',
+    ]);
+    const withTests = new Set([...paths].filter((file) => file.includes('test_')));
+    expect(testedRoot(root, paths, withTests)).toBe(expected);
+    expect(testedRoot(root, paths, new Set())).toBe(root);
   });
 
   it('lie below the nearest folder with a manifest, with src on the path', () => {

@@ -27,6 +27,7 @@ class Lines(object):
             return
         import threading
 
+        self._call = self._tracer()
         sys.settrace(self._call)
         threading.settrace(self._call)
 
@@ -35,18 +36,24 @@ class Lines(object):
         if self._by_name and not hasattr(sys, 'monitoring') and sys.gettrace() is None:
             sys.settrace(self._call)
 
-    def _call(self, frame, event, argument):
-        entry = self._by_name.get(frame.f_code.co_filename)
-        if entry is None:
-            return None
-        path, lines = entry
+    def _tracer(self):
+        """Called for every function that anybody enters: nothing is looked up there but the file's name."""
+        find = self._by_name.get
 
-        def line(frame, event, argument):
-            if event == 'line' and frame.f_lineno in lines:
-                self.seen.setdefault(path, set()).add(frame.f_lineno)
+        def call(frame, event, argument):
+            entry = find(frame.f_code.co_filename)
+            if entry is None:
+                return None
+            path, lines = entry
+
+            def line(frame, event, argument):
+                if event == 'line' and frame.f_lineno in lines:
+                    self.seen.setdefault(path, set()).add(frame.f_lineno)
+                return line
+
             return line
 
-        return line
+        return call
 
     def _monitor(self):
         monitoring = sys.monitoring
