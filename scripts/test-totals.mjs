@@ -11,7 +11,9 @@ try {
   skipped = report.numPendingTests;
   failed += report.numFailedTests;
   // A file that cannot be loaded fails as a suite and counts no test.
-  failed += report.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0).length;
+  failed += report.testResults.filter(
+    (one) => one.status === 'failed' && one.assertionResults.length === 0,
+  ).length;
   if (!report.success && failed === 0) failed = 1;
 } catch (error) {
   console.error(`test: no report of the test run: ${error.message}`);

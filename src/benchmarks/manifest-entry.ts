@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Library } from '../model/library.ts';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { parseYaml, readStrict } from '../workspace/yaml.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
+import { parseYaml } from '../workspace/yaml.ts';
 import type { EntryFailure } from './benchmark.ts';
 import { importNamesOf } from './import-names.ts';
 import { importedApis } from './library-side.ts';
@@ -12,8 +13,13 @@ import { isStandardLibrary } from './stdlib.ts';
 import { idOf, kindOf, partsOfId, type IdParts } from './unit-id.ts';
 
 /** Reads one manifest. Fails `config-invalid` with file, line and column. `file` is absolute. */
-export function readManifest(text: string, file: string, benchmark: string): Result<Migration, EntryFailure> {
-  const read = readStrict(manifestEntry, text, file);
+export function readManifest(
+  text: string,
+  file: string,
+  benchmark: string,
+  reader: StrictReader = readAnew,
+): Result<Migration, EntryFailure> {
+  const read = reader('manifest', manifestEntry, text, file);
   if (!read.ok) return read;
   const form = read.value;
   const identity = identityOf(form, text, file);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
 import type { BadEntry, Benchmark, BenchmarkPlace, EntryFailure, EntryRef, Index } from './benchmark.ts';
 import { entryFiles, readEntry } from './entry-files.ts';
 import { findByPart } from './find-id.ts';
@@ -11,9 +12,9 @@ import { idOf, partsOfId } from './unit-id.ts';
  * A folder of manifests, one YAML file a migration. A file that is named after an id must hold that migration
  * and is looked up without being opened; any other file is read to know its id.
  */
-export function openManifests(place: BenchmarkPlace): Benchmark {
-  const index = (): Promise<Result<Index, EntryFailure>> => indexOf(place);
-  const load = (ref: EntryRef): Promise<Result<Migration, EntryFailure>> => loadFile(place, ref.file);
+export function openManifests(place: BenchmarkPlace, reader: StrictReader = readAnew): Benchmark {
+  const index = (): Promise<Result<Index, EntryFailure>> => indexOf(place, reader);
+  const load = (ref: EntryRef): Promise<Result<Migration, EntryFailure>> => loadFile(place, ref.file, reader);
   return {
     place,
     index,
@@ -28,7 +29,7 @@ export function openManifests(place: BenchmarkPlace): Benchmark {
   };
 }
 
-async function indexOf(place: BenchmarkPlace): Promise<Result<Index, EntryFailure>> {
+async function indexOf(place: BenchmarkPlace, reader: StrictReader): Promise<Result<Index, EntryFailure>> {
   const files = entryFiles(place);
   if (!files.ok) return files;
   const refs: EntryRef[] = [];
@@ -39,18 +40,22 @@ async function indexOf(place: BenchmarkPlace): Promise<Result<Index, EntryFailur
       refs.push({ id: idOf(parts), file, benchmark: place.name });
       continue;
     }
-    const loaded = await loadFile(place, file);
+    const loaded = await loadFile(place, file, reader);
     if (loaded.ok) refs.push({ id: loaded.value.id, file, benchmark: place.name });
     else problems.push({ file, failure: loaded.failure });
   }
   return ok(withoutClashes(refs, problems));
 }
 
-async function loadFile(place: BenchmarkPlace, file: string): Promise<Result<Migration, EntryFailure>> {
+async function loadFile(
+  place: BenchmarkPlace,
+  file: string,
+  reader: StrictReader,
+): Promise<Result<Migration, EntryFailure>> {
   const text = readEntry(place, file);
   if (!text.ok) return text;
   const { readManifest } = await import('./manifest-entry.ts');
-  const read = readManifest(text.value, file, place.name);
+  const read = readManifest(text.value, file, place.name, reader);
   if (!read.ok) return read;
   if (partsOfId(stem(file)) !== undefined && stem(file) !== read.value.id) {
     return fail({

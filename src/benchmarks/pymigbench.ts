@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Migration } from '../model/migration.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
 import type { Benchmark, BenchmarkPlace, EntryFailure, EntryRef, Index } from './benchmark.ts';
 import { entryFiles, readEntry } from './entry-files.ts';
 import { findByPart } from './find-id.ts';
@@ -11,9 +12,9 @@ import { partsOfId, idOf } from './unit-id.ts';
  * PyMigBench: a folder of YAML files, each named `<id>.yaml`. An id is looked up by file name and only that
  * entry is parsed. Source: https://github.com/ualberta-smr/PyMigBench
  */
-export function openPyMigBench(place: BenchmarkPlace): Benchmark {
+export function openPyMigBench(place: BenchmarkPlace, reader: StrictReader = readAnew): Benchmark {
   const index = (): Promise<Result<Index, EntryFailure>> => Promise.resolve(indexByFileName(place));
-  const load = (ref: EntryRef): Promise<Result<Migration, EntryFailure>> => loadEntry(place, ref);
+  const load = (ref: EntryRef): Promise<Result<Migration, EntryFailure>> => loadEntry(place, ref, reader);
   return {
     place,
     index,
@@ -47,17 +48,19 @@ function indexByFileName(place: BenchmarkPlace): Result<Index, EntryFailure> {
   return ok(withoutClashes(refs, problems));
 }
 
-async function loadEntry(place: BenchmarkPlace, ref: EntryRef): Promise<Result<Migration, EntryFailure>> {
+async function loadEntry(
+  place: BenchmarkPlace,
+  ref: EntryRef,
+  reader: StrictReader,
+): Promise<Result<Migration, EntryFailure>> {
   const text = readEntry(place, ref.file);
   if (!text.ok) return text;
-  const [{ readStrict }, { pyMigBenchEntry }, { libraryByName, importedApis }, { kindOf }] =
-    await Promise.all([
-      import('../workspace/yaml.ts'),
-      import('./pymigbench-entry.ts'),
-      import('./library-side.ts'),
-      import('./unit-id.ts'),
-    ]);
-  const read = readStrict(pyMigBenchEntry, text.value, ref.file);
+  const [{ pyMigBenchEntry }, { libraryByName, importedApis }, { kindOf }] = await Promise.all([
+    import('./pymigbench-entry.ts'),
+    import('./library-side.ts'),
+    import('./unit-id.ts'),
+  ]);
+  const read = reader('pymigbench', pyMigBenchEntry, text.value, ref.file);
   if (!read.ok) {
     const { line, column, key, problem, nearest } = read.failure;
     const words = `${key === '' ? '' : `${key}: `}${problem}${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`;

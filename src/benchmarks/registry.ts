@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { packageRoot } from '../workspace/package-root.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
 import type { Benchmark, BenchmarkPlace, EntryFailure, EntryRef } from './benchmark.ts';
 import { entriesFolder, kindOfFolder, pyMigBenchClone, pyMigBenchEntries } from './places.ts';
 import { findByPart } from './find-id.ts';
@@ -54,17 +55,18 @@ export function chosenPlaces(choice: BenchmarkChoice): Result<readonly Benchmark
 }
 
 /** The benchmark that lies at a place. Nothing is read yet. */
-export function openBenchmark(place: BenchmarkPlace): Benchmark {
-  return place.kind === 'pymigbench' ? openPyMigBench(place) : openManifests(place);
+export function openBenchmark(place: BenchmarkPlace, reader: StrictReader = readAnew): Benchmark {
+  return place.kind === 'pymigbench' ? openPyMigBench(place, reader) : openManifests(place, reader);
 }
 
 /** The benchmarks of a choice. PyMigBench is left out where nobody asked for it and it was never fetched. */
 export async function openBenchmarks(
   choice: BenchmarkChoice,
+  reader: StrictReader = readAnew,
 ): Promise<Result<readonly Benchmark[], EntryFailure>> {
   const places = chosenPlaces(choice);
   if (!places.ok) return places;
-  const benchmarks = places.value.map(openBenchmark);
+  const benchmarks = places.value.map((place) => openBenchmark(place, reader));
   if (benchmarks.length === 1) return ok(benchmarks);
   const asked = new Set(choice.configured.map(({ name }) => name));
   const present: Benchmark[] = [];

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { findMigration, openBenchmarks } from '../benchmarks/registry.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { roleLimits } from '../config/limits.ts';
@@ -14,8 +15,9 @@ import { chooseParameters, requireAgent, type Agent, type ChosenParameters } fro
 import { platformOf } from '../runtimes/platform.ts';
 import type { Runtime, RuntimeKind } from '../runtimes/runtime.ts';
 import { buildPipeline } from '../tasks/index.ts';
+import { ParsedTexts } from '../workspace/parsed-texts.ts';
 import type { Io } from './io.ts';
-import { programVersion } from './program-version.ts';
+import { programBuild, programVersion } from './program-version.ts';
 import type { RunRequest } from './run-request.ts';
 
 const DEFAULT_TESTING = 'existing';
@@ -30,6 +32,8 @@ export interface Prepared {
   readonly testingAgent: Agent;
   readonly variant: string;
   readonly testing: string;
+  /** The texts that were read, to be kept once something has run. */
+  readonly parsed: ParsedTexts;
 }
 
 /** One way to run it: on a runtime kind, with the folders that go with it. */
@@ -45,13 +49,16 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
   const first = loadConfig(inputs);
   if (!first.ok) return first;
-  const benchmarks = await openBenchmarks({
+  const { cacheDir } = MigConfig.fromBaseDir(first.value.config.dataDir);
+  const parsed = new ParsedTexts(path.join(cacheDir, 'parsed'), programBuild());
+  const choice = {
     configured: first.value.config.benchmarks,
     dataDir: first.value.config.dataDir,
     cwd: io.cwd,
     only: request.benchmark ?? undefined,
     dir: request.benchmarkDir ?? undefined,
-  });
+  };
+  const benchmarks = await openBenchmarks(choice, parsed.read);
   if (!benchmarks.ok) return benchmarks;
   const found = await findMigration(id, benchmarks.value);
   if (!found.ok) return found;
@@ -59,9 +66,9 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const loaded = loadConfig(inputs, { owner: migration.owner, repo: migration.repo });
   if (!loaded.ok) return loaded;
   const { config } = loaded.value;
-  const agent = requireAgent(config.agent, 'coding', config.agentsDirs);
+  const agent = requireAgent(config.agent, 'coding', config.agentsDirs, parsed.read);
   if (!agent.ok) return agent;
-  const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs);
+  const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs, parsed.read);
   if (!testingAgent.ok) return testingAgent;
   if (!testingAgent.value.manifest.builtIn) {
     return fail({ class: 'config', reason: 'testing-agent-foreign', name: testingAgent.value.name });
@@ -88,6 +95,7 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
     testingAgent: testingAgent.value,
     variant,
     testing,
+    parsed,
   });
 }
 

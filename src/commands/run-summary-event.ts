@@ -3,14 +3,13 @@ import type { Score } from '../model/events.ts';
 import type { RunOutcome } from '../pipeline/outcome.ts';
 import type { RunSummary } from '../report/run-summary.ts';
 import { patchEvalScore } from '../tasks/patch-eval.ts';
+import { scoreTold } from '../tasks/score-told.ts';
 import { unitTestEvalScore } from '../tasks/unit-test-eval.ts';
 import type { Laid, Prepared } from './prepare.ts';
 
 /** The last event of a run: every task, both scores, and where the evidence lies (relative to the data folder's parent). */
 export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): RunSummary {
   const { context } = laid.executor;
-  const patch = context.getArtifact<Parameters<typeof patchEvalScore>[0]>('patch_eval');
-  const tests = context.getArtifact<Parameters<typeof unitTestEvalScore>[0]>('unit_test_eval');
   const shown = (folder: string): string => {
     const relative = path.relative(process.cwd(), folder);
     return relative.startsWith('..') ? folder : relative;
@@ -18,6 +17,14 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
   const { paths } = laid;
   const reached = (id: string): boolean =>
     outcome.tasks.some((task) => task.id === id && (task.state === 'completed' || task.state === 'cached'));
+  const scoreOf = <A>(id: 'patch_eval' | 'unit_test_eval', inWords: (score: A) => Score): Score => {
+    const stamp = reached(id) ? outcome.tasks.find((task) => task.id === id)?.stamp : undefined;
+    // Stamps of earlier programs do not tell the score: then the output itself is read.
+    const told = scoreTold(stamp?.usage);
+    if (told !== undefined) return told;
+    const artefact = context.getArtifact<A>(id);
+    return artefact === undefined ? missing(outcome, id) : inWords(artefact);
+  };
   return {
     event: 'summary',
     at: Date.now(),
@@ -35,8 +42,8 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
       seconds,
     })),
     scores: {
-      patch_eval: patch === undefined ? missing(outcome, 'patch_eval') : patchEvalScore(patch),
-      unit_test_eval: tests === undefined ? missing(outcome, 'unit_test_eval') : unitTestEvalScore(tests),
+      patch_eval: scoreOf('patch_eval', patchEvalScore),
+      unit_test_eval: scoreOf('unit_test_eval', unitTestEvalScore),
     },
     evidence: {
       ...(reached('coding_agent') ? { patch: shown(path.join(paths.trajectory, 'migration.patch')) } : {}),

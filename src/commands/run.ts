@@ -41,6 +41,7 @@ export async function runCommand(id: string, request: RunRequest, io: Io): Promi
     const { executor } = laid.value;
 
     const outcome = await executor.run();
+    if (outcome.runId !== null) prepared.value.parsed.keep();
     if (outcome.failure !== null && outcome.tasks.length === 0) {
       await executor.close();
       return early(outcome.failure, outcome.exitCode);

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { z } from 'zod';
 import type { ConfigFailure } from '../model/failures/config.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { readStrict } from '../workspace/yaml.ts';
+import { fitsPlainly } from './fits-plainly.ts';
 import { builtInDefaults } from './defaults.ts';
 import { readEnvironment, variableOf } from './environment.ts';
 import { flatten, merge, type NamedLayer, type Origin } from './layers.ts';
@@ -38,7 +40,7 @@ export function loadConfig(
   ];
   const file = path.join(inputs.cwd, 'config', 'pipeline.yaml');
   if (existsSync(file)) {
-    const read = readStrict(layerSchema.nullable(), readFileSync(file, 'utf8'), file);
+    const read = readLayer(layerSchema, readFileSync(file, 'utf8'), file);
     if (!read.ok) return read;
     layers.push({
       origin: { layer: 'file', place: file },
@@ -49,7 +51,7 @@ export function loadConfig(
   if (repository !== undefined) {
     const own = path.join(inputs.cwd, 'config', 'repos', `${repository.owner}_${repository.repo}.yaml`);
     if (existsSync(own)) {
-      const read = readStrict(repositorySchema.nullable(), readFileSync(own, 'utf8'), own);
+      const read = readLayer(repositorySchema, readFileSync(own, 'utf8'), own);
       if (!read.ok) return read;
       overrides = read.value ?? {};
       layers.push({
@@ -93,9 +95,16 @@ function absoluteFolders(
   );
 }
 
+/** A text of blank lines and comments alone says nothing, which is known without a parser. */
+function readLayer<T>(schema: z.ZodType<T>, text: string, file: string): Result<T | null, ConfigFailure> {
+  const says = text.split('\n').some((line) => !/^[ \t\r]*(?:#.*)?$/.test(line));
+  return says ? readStrict(schema.nullable(), text, file) : ok(null);
+}
+
 /** Environment and flags are checked by the same schema as the file, under their own name. */
 function checkDotted(layer: NamedLayer): ConfigFailure | undefined {
   for (const [key, value] of Object.entries(layer.values)) {
+    if (fitsPlainly(key, value)) continue;
     const nested = key.split('.').reduceRight<unknown>((inner, part) => ({ [part]: inner }), value);
     const parsed = layerSchema.safeParse(nested);
     if (parsed.success) continue;

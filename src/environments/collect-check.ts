@@ -7,6 +7,7 @@ import { EMPTY_FOLDER, mountEnvironment } from '../runners/environment.ts';
 import { readPytestSettings } from '../runners/pytest-settings.ts';
 import { runTestSuite } from '../runners/test-suite.ts';
 import { exportTree, lsTree } from '../workspace/git.ts';
+import { djangoSettings } from './django-settings.ts';
 import type { Held } from './held.ts';
 import type { Rung } from './ladder.ts';
 import { NOTHING_MENDED, type Mended } from './mended.ts';
@@ -48,6 +49,7 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
   const exported = await exportTree(check.tree.repo, check.tree.id, dir);
   if (!exported.ok) return exported;
   const files = listed.value.map((entry) => entry.path);
+  const django = djangoSettings(files, dir);
 
   let best = first;
   let mended: Mended = NOTHING_MENDED;
@@ -60,8 +62,9 @@ export async function checkCollection(check: CollectCheck, first: Held): Promise
     return notTried ? ok({ ...first, mended: { ...NOTHING_MENDED, notes } }) : seen;
   }
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const next = readSymptoms(seen.value, situationOf(check, best, mended, files, tried));
+    const next = readSymptoms(seen.value, situationOf({ ...check, django }, best, mended, files, tried));
     for (const name of next.add) tried.add(name);
+    if (next.args.length > 0) tried.add('pytest-django');
     if (next.steps.length === 0) {
       mended = { ...mended, notes: next.notes };
       break;
@@ -121,13 +124,14 @@ function joined(mended: Mended, next: Mending): Mended {
     pytest: next.pytest ?? mended.pytest,
     pythonpath: [...mended.pythonpath, ...next.pythonpath],
     cwd: next.cwd ?? mended.cwd,
+    args: [...mended.args, ...next.args],
     steps: [...mended.steps, ...next.steps],
     notes: [],
   };
 }
 
 function situationOf(
-  check: CollectCheck,
+  check: CollectCheck & Pick<Parameters<typeof readSymptoms>[1], 'django'>,
   held: Held,
   mended: Mended,
   files: readonly string[],
@@ -152,6 +156,7 @@ function situationOf(
     date: rung.date,
     runnerStated:
       rung.pins === 'kept' && asked.some(({ name, specifier }) => name === 'pytest' && specifier !== ''),
+    django: check.django,
     tried,
   };
 }
@@ -177,7 +182,7 @@ async function collect(
       block: null,
       paths: migration.tests.paths ?? survey.tests.paths,
       ids: null,
-      args: [...(own ? migration.tests.args : survey.tests.args), '--setup-plan'],
+      args: [...(own ? migration.tests.args : survey.tests.args), ...mended.args, '--setup-plan'],
       cwd: mended.cwd ?? '.',
       pythonpath: [...survey.pythonpath, ...mended.pythonpath],
       settings: readPytestSettings(dir),

@@ -73,7 +73,7 @@ const SAME_NAME = new Set(
     'feedparser filelock flake8 flask flaky freezegun frozendict fs future gevent graphene graphviz greenlet gunicorn ' +
     'h5py haversine hiredis html5lib httplib2 httpretty httpx humanize hypothesis idna imageio inflection influxdb ipython ' +
     'isodate itsdangerous jinja2 jmespath joblib jsonpatch jsonpath_rw jsonpickle jsonpointer jsonschema keyring kombu ' +
-    'locket logbook loguru lockfile lz4 mako markupsafe marshmallow matplotlib mistune mock mongoengine mongomock ' +
+    'locket logbook loguru lockfile lz4 mako markupsafe marshmallow matplotlib matrix_client mistune mock mongoengine mongomock ' +
     'monotonic more_itertools moto mox3 msgpack multidict mypy_extensions natsort netaddr netifaces networkx nltk nose ' +
     'nose2 numba numexpr numpy oauth2client oauthlib objgraph openpyxl packaging paho_mqtt pandas paramiko parameterized ' +
     'paste passlib patsy pbr peewee pendulum pep8 pexpect phonenumbers pika pluggy ply polib portend pretend ' +

@@ -34,6 +34,8 @@ export function ladderOf(
   }));
   const first = choices[0];
   if (first === undefined) return rungs;
+  // code of Python 2 alone: nothing of it could be read by a 3
+  if (choices.every(({ version }) => version.startsWith('2'))) return rungs;
   const common = stated ? first.version : commonOf(atHand);
   if (common === null || common.startsWith('2')) return rungs;
   const version = pythonVersion(common) ?? USUAL;

@@ -207,6 +207,7 @@ function complete(workshop: Workshop, input: MakeInput, rung: Rung, held: Held):
     metadata,
     pythonpath: [...survey.pythonpath, ...held.mended.pythonpath],
     testsCwd: held.mended.cwd ?? '.',
+    testArgs: [...blankRecord(input).testArgs, ...held.mended.args],
     dropped: [...new Set(held.environments.flatMap(({ attempt }) => attempt.dropped))],
   };
 }

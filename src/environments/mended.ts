@@ -10,6 +10,8 @@ export interface Mended {
   readonly pythonpath: readonly string[];
   /** Working folder of the tests; null: the tree's root. */
   readonly cwd: string | null;
+  /** Further arguments of pytest. */
+  readonly args: readonly string[];
   /** One sentence for each change, and for what was seen and left. */
   readonly steps: readonly string[];
   readonly notes: readonly string[];
@@ -20,6 +22,7 @@ export const NOTHING_MENDED: Mended = {
   pytest: null,
   pythonpath: [],
   cwd: null,
+  args: [],
   steps: [],
   notes: [],
 };

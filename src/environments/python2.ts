@@ -11,6 +11,7 @@ import { lineOf, type Interpreter } from './interpreters.ts';
 import type { Rung } from './ladder.ts';
 import type { LockedDistribution } from './lock.ts';
 import type { EnvironmentPlan } from './plan.ts';
+import { isDated } from './python2-dating.ts';
 import { blamedByPip, pip20Error } from './python2-errors.ts';
 import { isOlder, wheelsIn, type BuiltWheel } from './python2-wheels.ts';
 import { causeOf } from './repair.ts';
@@ -30,20 +31,6 @@ import {
 /** Newest releases that make and fill a 2.7 environment. */
 const MAKERS = ['virtualenv==20.21.1', 'pip==20.3.4'];
 const PYTEST = 'pytest==4.6.11';
-/** pip has no date filter, and these were uploaded again later than their time. */
-const UNDATED = new Set([
-  'pytest',
-  'pluggy',
-  'packaging',
-  'setuptools',
-  'wheel',
-  'attrs',
-  'typing',
-  'pathlib2',
-  'atomicwrites',
-  'pip',
-]);
-const isDated = (name: string, plan: EnvironmentPlan): boolean => !UNDATED.has(name) || plan.kept.has(name);
 const MOST_ROUNDS = 30;
 const WITH_COMPILERS = 'built with compilers';
 

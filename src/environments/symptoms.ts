@@ -30,6 +30,8 @@ export interface Situation {
   readonly date: string | null;
   /** Whether somebody stated a version of the test runner. */
   readonly runnerStated: boolean;
+  /** What the tree states as Django's settings, and the folder of its `manage.py`; null: nothing. */
+  readonly django: { readonly settings: string; readonly folder: string } | null;
   /** Distributions that were tried before, or dropped. */
   readonly tried: ReadonlySet<string>;
 }
@@ -43,6 +45,8 @@ export interface Mending {
   readonly pythonpath: readonly string[];
   /** Working folder of the tests; null: as it is. */
   readonly cwd: string | null;
+  /** Further arguments of pytest. */
+  readonly args: readonly string[];
   /** One sentence for each change. */
   readonly steps: readonly string[];
   /** What was seen and cannot be mended here. */
@@ -55,6 +59,7 @@ const RELATIVE =
   /(?:FileNotFoundError|IOError)[^\n]*No such file or directory: u?['"]([^'"/\n][^'"\n]*)['"]/g;
 const REMOVED_NAME =
   /cannot import name '?(\w+)'? from '(collections|inspect|asyncio|fractions|typing|cgi|importlib)'|module '(collections|inspect|asyncio|fractions|time|numpy)' has no attribute '(\w+)'/g;
+const NO_SETTINGS = /settings are not configured|DJANGO_SETTINGS_MODULE/;
 const OLD_PYTEST = [
   /called directly/,
   /yield tests were removed/,
@@ -147,9 +152,21 @@ export function readSymptoms(collected: Collected, situation: Situation): Mendin
     if (pytest !== null) steps.push(`pytest ${pytest}: ${said ?? ''}`);
     else notes.add(`${said ?? ''}: the test runner stays as it is`);
   }
+  const args: string[] = [];
+  const { django } = situation;
+  if (errors.some(({ message }) => NO_SETTINGS.test(message))) {
+    if (django === null) notes.add('nothing says which settings Django has');
+    else if (!situation.tried.has('pytest-django')) {
+      want('pytest-django', 'settings are not configured');
+      if (!situation.pathStated && !situation.pythonpath.includes(django.folder))
+        pythonpath.add(django.folder);
+      args.push(`--ds=${django.settings}`);
+      steps.push(`settings ${django.settings}: the tree states them`);
+    }
+  }
   const cwd = workingFolder(errors, situation.files);
   if (cwd !== null) steps.push(`tests run in ${cwd}/: they open files relative to it`);
-  return { add: [...add.values()], pytest, pythonpath: [...pythonpath], cwd, steps, notes: [...notes] };
+  return { add: [...add.values()], pytest, pythonpath: [...pythonpath], cwd, args, steps, notes: [...notes] };
 }
 
 function matches(pattern: RegExp, text: string): string[] {

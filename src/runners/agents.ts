@@ -8,7 +8,8 @@ import { nearestOf } from '../model/nearest.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { digestJson, sha256File } from '../workspace/disk.ts';
 import { packageRoot } from '../workspace/package-root.ts';
-import { parseYaml, readStrict } from '../workspace/yaml.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
+import { parseYaml } from '../workspace/yaml.ts';
 import { agentManifest, type AgentManifest } from './agent-manifest.ts';
 
 /** An agent at hand: a folder with an `agent.yaml` that holds. */
@@ -62,8 +63,9 @@ export function requireAgent(
   name: string,
   role: AgentManifest['role'],
   dirs: readonly string[],
+  reader: StrictReader = readAnew,
 ): Result<Agent, AgentFailure | ConfigFailure> {
-  const named = readNamed(name, dirs);
+  const named = readNamed(name, dirs, reader);
   if (!named.ok) return named;
   const agent = named.value;
   if (agent === undefined) {
@@ -85,18 +87,20 @@ export function requireAgent(
 function readNamed(
   name: string,
   dirs: readonly string[],
+  reader: StrictReader,
 ): Result<Agent | undefined, AgentFailure | ConfigFailure> {
   const missing = dirs.find((dir) => agentFolders(dir) === undefined);
-  if (missing !== undefined) return fail({ class: 'config', reason: 'agents-folder-missing', folder: missing });
+  if (missing !== undefined)
+    return fail({ class: 'config', reason: 'agents-folder-missing', folder: missing });
   const packaged = path.join(packageRoot(), 'agents');
   const holders = [...dirs, packaged].filter((dir) => agentFolders(dir)?.includes(name));
   const first = holders[0];
   if (first === undefined) return ok(undefined);
   if (first !== packaged && holders.includes(packaged)) {
-    const own = readAgent(path.join(packaged, name), 'packaged');
+    const own = readAgent(path.join(packaged, name), 'packaged', reader);
     if (own.ok && own.value.manifest.builtIn) return own;
   }
-  return readAgent(path.join(first, name), first === packaged ? 'packaged' : 'folder');
+  return readAgent(path.join(first, name), first === packaged ? 'packaged' : 'folder', reader);
 }
 
 function agentFolders(dir: string): string[] | undefined {
@@ -107,7 +111,11 @@ function agentFolders(dir: string): string[] | undefined {
 }
 
 /** Reads one agent's folder. Fails with file, line, column and key. */
-export function readAgent(dir: string, origin: Agent['origin']): Result<Agent, ConfigFailure> {
+export function readAgent(
+  dir: string,
+  origin: Agent['origin'],
+  reader: StrictReader = readAnew,
+): Result<Agent, ConfigFailure> {
   const file = path.join(dir, 'agent.yaml');
   const wrong = (key: string, problem: string, text = ''): { ok: false; failure: ConfigFailure } => {
     const parsed = parseYaml(text, file);
@@ -120,7 +128,7 @@ export function readAgent(dir: string, origin: Agent['origin']): Result<Agent, C
   } catch (error) {
     return wrong('', `cannot be read (${(error as Error).message})`);
   }
-  const read = readStrict(agentManifest, text, file);
+  const read = reader('agent', agentManifest, text, file);
   if (!read.ok) return read;
   const manifest = read.value;
   if (manifest.builtIn && origin !== 'packaged') {

@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import { patchScore, type PatchScore } from '../scoring/patch-score.ts';
 import { sha256, writeAtomically } from '../workspace/disk.ts';
+import { tellScore } from './score-told.ts';
 
 /** What `patch_eval` of one candidate needs to know. */
 export interface PatchEvalContext {
@@ -121,6 +122,7 @@ async function evaluate(work: TaskWork, migration: Migration): Promise<Result<Co
     outcome: score.status,
     ports: { score: sha256(text) },
     files: ['score.json', 'labels.json'],
+    usage: tellScore(patchEvalScore(score)),
     ...(score.why === null ? {} : { note: score.why }),
   });
 }

@@ -13,10 +13,11 @@ import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import type { SuiteRun } from '../runners/test-suite.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { grade } from '../scoring/test-classes.ts';
-import { unitTestScore, type UnitTestScore } from '../scoring/unit-test-score.ts';
+import { summaryOfUnitTestScore, unitTestScore, type UnitTestScore } from '../scoring/unit-test-score.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import type { Candidate } from './candidate-trees.ts';
 import { type EvalSuite, readEvalSuite } from './eval-suite.ts';
+import { tellScore } from './score-told.ts';
 import {
   blockFor,
   type ReadyRecord,
@@ -166,6 +167,7 @@ function complete(work: TaskWork, score: UnitTestScore): Completion {
     outcome: score.status,
     ports: { score: digestJson({ ...score, seconds: 0 }) },
     files: ['score.json'],
+    usage: tellScore(summaryOfUnitTestScore(score)),
     ...(score.why === null ? {} : { note: score.why }),
   };
 }

@@ -76,6 +76,19 @@ describe('the ladder', () => {
     expect(rungs[1]?.date && rungs[1].date > '2023-01-01').toBe(true);
   });
 
+  it('never goes to a Python 3 with code that only Python 2 reads', () => {
+    const two = { version: '2.7', why: 'Python 2 syntax' };
+    expect(ladderOf([two], false, '2014-01-01T00:00:00Z', AT_HAND).map(({ python }) => python)).toEqual([
+      '2.7',
+    ]);
+    const both = [two, { version: '3.6', why: 'declared' }];
+    expect(ladderOf(both, false, '2014-01-01T00:00:00Z', AT_HAND).map(({ python }) => python)).toEqual([
+      '2.7',
+      '3.6',
+      '3.11',
+    ]);
+  });
+
   it('is empty without an interpreter', () => {
     expect(ladderOf([], false, null, AT_HAND)).toEqual([]);
   });

@@ -20,6 +20,7 @@ const SITUATION: Situation = {
   python: '3.7',
   date: '2018-05-01T00:00:00Z',
   runnerStated: false,
+  django: null,
   tried: new Set(),
 };
 
@@ -170,6 +171,22 @@ describe('a relative file', () => {
   ])('%s: tests run in %s', (message, folder) => {
     const files = ['tests/unit/test_a.py', 'tests/unit/data/a.json'];
     expect(readSymptoms(said(message, 'tests/unit/test_a.py'), { ...SITUATION, files }).cwd).toBe(folder);
+  });
+});
+
+describe('Django without settings', () => {
+  const message = 'ImproperlyConfigured: Requested setting X, but settings are not configured. You must ...';
+  it('takes those that the tree states, once', () => {
+    const django = { settings: 'shop.settings', folder: 'app' };
+    const mending = readSymptoms(said(message), { ...SITUATION, django });
+    expect(mending).toMatchObject({
+      add: ['pytest-django'],
+      pythonpath: ['app'],
+      args: ['--ds=shop.settings'],
+    });
+    const tried = new Set(['pytest-django']);
+    expect(readSymptoms(said(message), { ...SITUATION, django, tried })).toMatchObject({ add: [], args: [] });
+    expect(readSymptoms(said(message), SITUATION).notes).toEqual(['nothing says which settings Django has']);
   });
 });
 

@@ -9,7 +9,12 @@ test('a default attempt is the agent alone', () => {
 });
 
 test('model, parameters and later attempts each show, in this order', () => {
-  const name = variantName({ ...parts, model: 'openai/gpt-4o', parameters: { temperature: 0.5 }, attempt: 2 });
+  const name = variantName({
+    ...parts,
+    model: 'openai/gpt-4o',
+    parameters: { temperature: 0.5 },
+    attempt: 2,
+  });
   expect(name).toMatch(/^codemod@openai%2Fgpt-4o\+[0-9a-f]{8}#2$/);
 });
 

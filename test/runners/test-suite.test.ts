@@ -215,6 +215,18 @@ def test_child(): subprocess.check_call([sys.executable, '-c', 'print(1)'])
     expect(some.tests).toEqual({ 'test_many.py::test_n[7]': 'passed' });
   });
 
+  test('a file that is left out has no tests, and others may still load it', async () => {
+    const files = {
+      'tests/conftest.py': 'import pytest\n@pytest.fixture\ndef three(): return 3\n',
+      'tests/test_left.py': 'VALUE = 3\ndef test_left(): pass\n',
+      'tests/test_kept.py': 'from test_left import VALUE\ndef test_kept(three): assert VALUE == three\n',
+    };
+    const done = await run(files, { paths: ['tests'], ignore: ['tests/test_left.py'] });
+    expect(done.tests).toEqual({ 'tests/test_kept.py::test_kept': 'passed' });
+    const named = await run(files, { paths: ['tests/test_left.py'], ignore: ['tests/test_left.py'] });
+    expect(named.tests).toEqual({ 'tests/test_left.py::test_left': 'passed' });
+  });
+
   test('the order follows the seed and nothing else', async () => {
     const body = 'import pytest\n@pytest.mark.parametrize("n", range(9))\ndef test_n(n): pass\n';
     const files = { 'test_a.py': body, 'test_b.py': body, 'test_c.py': body };
