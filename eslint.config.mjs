@@ -30,6 +30,10 @@ export default tseslint.config(
   },
   { files: ['vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
+    files: ['scripts/**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', __dirname: 'readonly' } },
+  },
+  {
     files: ['scripts/**/*.mjs', 'test/**/*.mjs', 'agents/**/*.mjs'],
     languageOptions: {
       globals: {

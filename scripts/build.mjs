@@ -1,7 +1,8 @@
 // Bundles the command line and the library with esbuild, then writes the types.
 //
 // Starting fast decides the form: CommonJS, as Node reads it without its loader of modules; one file of verbs, as
-// each further file costs; in it every module that is imported late is evaluated late.
+// each further file costs; in it every module that is imported late is evaluated late. What V8 compiles of them lies
+// beside them (scripts/load-compiled.cjs).
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,6 +32,8 @@ const common = {
   format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // What V8 keeps of a compiled script does not know how to import: packages are required, late as before.
+  supported: { 'dynamic-import': false },
   minify: true,
   sourcemap: 'linked',
   logLevel: 'warning',
@@ -48,8 +51,12 @@ const verbsAreOneFile = {
   name: 'verbs-are-one-file',
   setup(bundle) {
     bundle.onResolve({ filter: /^\.\// }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './verbs.cjs', external: true } : undefined,
+      kind === 'dynamic-import' ? { path: 'verbs', namespace: 'verbs' } : undefined,
     );
+    bundle.onResolve({ filter: /^\.\/load\.cjs$/ }, ({ path: file }) => ({ path: file, external: true }));
+    bundle.onLoad({ filter: /./, namespace: 'verbs' }, () => ({
+      contents: "module.exports = require('./load.cjs').load('verbs');",
+    }));
   },
 };
 const { plugin, write } = lazyPackages(root);
@@ -60,18 +67,29 @@ mkdirSync(dist, { recursive: true });
 writeFileSync(path.join(dist, 'package.json'), '{ "type": "commonjs" }\n');
 const program = await build({
   ...common,
-  stdin: { contents: ["export * from './src/index.ts';", ...verbs].join('\n'), resolveDir: root, loader: 'ts' },
+  stdin: {
+    contents: ["export * from './src/index.ts';", ...verbs].join('\n'),
+    resolveDir: root,
+    loader: 'ts',
+  },
   outfile: path.join(dist, 'verbs.cjs'),
   plugins: [plugin],
   external: ['dockerode', 'pino', 'simple-git', 'tar', 'unbzip2-stream', 'undici', 'yauzl'],
 });
 await build({
   ...common,
-  entryPoints: { cli: 'src/cli.ts' },
-  outdir: dist,
+  entryPoints: ['src/cli.ts'],
+  outfile: path.join(dist, 'main.cjs'),
   plugins: [verbsAreOneFile],
-  supported: { 'dynamic-import': false },
 });
+await build({
+  ...common,
+  bundle: false,
+  entryPoints: ['scripts/load-compiled.cjs'],
+  outfile: path.join(dist, 'load.cjs'),
+  sourcemap: false,
+});
+writeFileSync(path.join(dist, 'cli.js'), "#!/usr/bin/env node\nrequire('./load.cjs').load('main');\n");
 await write(dist, { ...common, sourcemap: false });
 if (program.errors.length > 0) throw new Error('not built');
 
@@ -85,14 +103,22 @@ const library = await build({
   write: false,
   metafile: true,
 });
-const names = Object.values(library.metafile.outputs).flatMap((output) => (output.entryPoint ? output.exports : []));
+const names = Object.values(library.metafile.outputs).flatMap((output) =>
+  output.entryPoint ? output.exports : [],
+);
 writeFileSync(
   path.join(dist, 'index.mjs'),
   `import { createRequire } from 'node:module';\n` +
-    `export const { ${names.sort().join(', ')} } = createRequire(import.meta.url)('./verbs.cjs');\n`,
+    `export const { ${names.sort().join(', ')} } = createRequire(import.meta.url)('./load.cjs').load('verbs');\n`,
 );
 chmodSync(path.join(dist, 'cli.js'), 0o755);
+execFileSync(process.execPath, [path.join(root, 'scripts', 'compile-ahead.cjs'), dist], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
 if (typesToo) {
+  // The types are of modules, for `index.mjs`.
+  mkdirSync(path.join(dist, 'types'));
+  writeFileSync(path.join(dist, 'types', 'package.json'), '{ "type": "module" }\n');
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', path.join(root, 'scripts/tsconfig.types.json')], {
     stdio: 'inherit',

@@ -73,8 +73,15 @@ export function lazyPackages(root) {
     name: 'lazy-packages',
     setup(bundle) {
       const filter = new RegExp(`^(?:${Object.keys(contents).join('|')})$`);
-      bundle.onResolve({ filter }, ({ path: name }) => ({ path: name, namespace: 'lazy', sideEffects: false }));
-      bundle.onResolve({ filter: /\.cjs$/, namespace: 'lazy' }, ({ path: file }) => ({ path: file, external: true }));
+      bundle.onResolve({ filter }, ({ path: name }) => ({
+        path: name,
+        namespace: 'lazy',
+        sideEffects: false,
+      }));
+      bundle.onResolve({ filter: /\.cjs$/, namespace: 'lazy' }, ({ path: file }) => ({
+        path: file,
+        external: true,
+      }));
       bundle.onLoad({ filter: /./, namespace: 'lazy' }, ({ path: name }) => ({ contents: contents[name] }));
     },
   };

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from './commands/commander.ts';
 import { buildProgram } from './commands/program.ts';
 import { processIo } from './commands/io.ts';

@@ -32,7 +32,7 @@ test("the README's example runs as it stands, with the package as another one in
 }, 300_000);
 
 test('the entry offers what its documentation names', async () => {
-  const entry = (await import(path.join(DIST, 'index.js'))) as Record<string, unknown>;
+  const entry = (await import(path.join(DIST, 'index.mjs'))) as Record<string, unknown>;
   const names = [
     'DAGExecutor',
     'ManifestBenchmark',
@@ -45,7 +45,7 @@ test('the entry offers what its documentation names', async () => {
 });
 
 test('an unknown id is an answer with a message, not an exception', async () => {
-  const { openPipeline } = (await import(path.join(DIST, 'index.js'))) as Entry;
+  const { openPipeline } = (await import(path.join(DIST, 'index.mjs'))) as Entry;
   const opened = await openPipeline('wordtaly', { dataDir: scratchFolder(), env: {}, cwd: scratchFolder() });
   expect(opened).toMatchObject({ ok: false, failure: { reason: 'migration-unknown' } });
   expect(opened.ok ? '' : opened.message).toContain('wordtally');

@@ -17,13 +17,16 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
   const { paths } = laid;
   const reached = (id: string): boolean =>
     outcome.tasks.some((task) => task.id === id && (task.state === 'completed' || task.state === 'cached'));
-  const scoreOf = <A>(id: 'patch_eval' | 'unit_test_eval', inWords: (score: A) => Score): Score => {
-    const stamp = reached(id) ? outcome.tasks.find((task) => task.id === id)?.stamp : undefined;
-    // Stamps of earlier programs do not tell the score: then the output itself is read.
-    const told = scoreTold(stamp?.usage);
-    if (told !== undefined) return told;
-    const artefact = context.getArtifact<A>(id);
-    return artefact === undefined ? missing(outcome, id) : inWords(artefact);
+  const told = (id: 'patch_eval' | 'unit_test_eval'): Score | undefined =>
+    reached(id) ? scoreTold(outcome.tasks.find((task) => task.id === id)?.stamp?.usage) : undefined;
+  // Stamps of earlier programs do not tell the score: then the output itself is read.
+  const patchEval = (): Score => {
+    const score = context.getArtifact<Parameters<typeof patchEvalScore>[0]>('patch_eval');
+    return score === undefined ? missing(outcome, 'patch_eval') : patchEvalScore(score);
+  };
+  const unitTestEval = (): Score => {
+    const score = context.getArtifact<Parameters<typeof unitTestEvalScore>[0]>('unit_test_eval');
+    return score === undefined ? missing(outcome, 'unit_test_eval') : unitTestEvalScore(score);
   };
   return {
     event: 'summary',
@@ -42,8 +45,8 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
       seconds,
     })),
     scores: {
-      patch_eval: scoreOf('patch_eval', patchEvalScore),
-      unit_test_eval: scoreOf('unit_test_eval', unitTestEvalScore),
+      patch_eval: told('patch_eval') ?? patchEval(),
+      unit_test_eval: told('unit_test_eval') ?? unitTestEval(),
     },
     evidence: {
       ...(reached('coding_agent') ? { patch: shown(path.join(paths.trajectory, 'migration.patch')) } : {}),

@@ -31,6 +31,17 @@ const BACKPORTS = new Set(
   ),
 );
 
+/** Libraries that every Python 3 has and 2.7 gets from a distribution. */
+const BACKPORT_OF: Readonly<Record<string, string>> = {
+  'concurrent.futures': 'futures',
+  configparser: 'configparser',
+  enum: 'enum34',
+  ipaddress: 'ipaddress',
+  pathlib: 'pathlib',
+  typing: 'typing',
+  'unittest.mock': 'mock',
+};
+
 /** What is asked for under a name that does not build, or that is no distribution. */
 const INSTEAD: Readonly<Record<string, string>> = {
   psycopg2: 'psycopg2-binary',
@@ -100,7 +111,7 @@ export function needsOf(input: NeedsInput, role: EnvironmentRole): EnvironmentNe
   const statedNames = new Set(chosen.keys());
   const libraryNames = new Set<string>();
   for (const library of libraries) {
-    const name = distributionOf(library);
+    const name = distributionOf(library) ?? (input.python2 ? (BACKPORT_OF[library.name] ?? null) : null);
     if (name === null) continue;
     libraryNames.add(name);
     if (statedNames.has(name)) continue;

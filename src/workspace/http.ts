@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { rootCertificates } from 'node:tls';
 import type { Dispatcher, Response } from 'undici';
 import { fail, ok } from '../model/result.ts';
 import type { Result } from '../model/result.ts';
@@ -42,8 +41,12 @@ export interface HttpClient {
 }
 
 export async function openHttp(settings: NetworkSettings): Promise<HttpClient> {
-  const { EnvHttpProxyAgent, fetch } = await import('undici');
-  const ca = certificates(settings.cert);
+  // Loaded here and not above: a run with nothing to do must not pay for it.
+  const [{ EnvHttpProxyAgent, fetch }, { rootCertificates }] = await Promise.all([
+    import('undici'),
+    import('node:tls'),
+  ]);
+  const ca = certificates(settings.cert, rootCertificates);
   const host = hostEnvironment();
   const httpProxy = settings.proxy ?? host['http_proxy'] ?? host['HTTP_PROXY'] ?? '';
   const httpsProxy = settings.proxy ?? host['https_proxy'] ?? host['HTTPS_PROXY'] ?? '';
@@ -90,7 +93,7 @@ function wordsOf(error: unknown): string {
 }
 
 /** Node's own roots and the host's bundle; undefined leaves Node's default (with NODE_EXTRA_CA_CERTS). */
-function certificates(cert: string | null): string[] | undefined {
+function certificates(cert: string | null, roots: readonly string[]): string[] | undefined {
   const host = hostEnvironment(['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']);
   const files = [
     cert,
@@ -101,7 +104,7 @@ function certificates(cert: string | null): string[] | undefined {
   ];
   const found = new Set(files.filter((file) => file !== null && file !== undefined && existsSync(file)));
   if (found.size === 0) return undefined;
-  return [...rootCertificates, ...[...found].map((file) => readFileSync(file as string, 'utf8'))];
+  return [...roots, ...[...found].map((file) => readFileSync(file as string, 'utf8'))];
 }
 
 /** fetch refuses credentials in a URL; they go into a header. */

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { BenchmarkPlace } from '../../src/benchmarks/benchmark.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
@@ -40,7 +40,7 @@ export const PYMIGBENCH_ID = 'toml__tomli__owner@repo__01234567';
 
 /** A folder with these files, as a benchmark. */
 export function benchmarkOf(kind: BenchmarkPlace['kind'], files: Record<string, string>): BenchmarkPlace {
-  const dir = mkdtempSync(path.join(tmpdir(), 'benchmark-'));
+  const dir = scratchFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
     writeFileSync(path.join(dir, name), text);

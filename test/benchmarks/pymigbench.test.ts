@@ -1,5 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { EntryFailure } from '../../src/benchmarks/benchmark.ts';
@@ -7,6 +6,7 @@ import { openPyMigBench } from '../../src/benchmarks/pymigbench.ts';
 import { failureMessage } from '../../src/report/failure-message.ts';
 import { packageRoot } from '../../src/workspace/package-root.ts';
 import { benchmarkOf, COMMIT, PYMIGBENCH_ID, pyMigBenchText } from './entries.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
 
 async function failureOf(text: string, name = `${PYMIGBENCH_ID}.yaml`): Promise<EntryFailure> {
   const listed = await openPyMigBench(benchmarkOf('pymigbench', { [name]: text })).list();
@@ -170,7 +170,7 @@ function bomb(): string {
 
 describe('the folder of PyMigBench', () => {
   it('that is absent, empty or a file is said to be so', async () => {
-    const file = path.join(mkdtempSync(path.join(tmpdir(), 'benchmark-')), 'file');
+    const file = path.join(scratchFolder(), 'file');
     writeFileSync(file, '');
     for (const [dir, words] of [
       ['/nowhere/at/all', 'not there'],
@@ -264,7 +264,7 @@ describe.runIf(existsSync(whole))('the whole data set', () => {
   });
 
   it('keeps 320 when one is cut in half', async () => {
-    const dir = mkdtempSync(path.join(tmpdir(), 'benchmark-'));
+    const dir = scratchFolder();
     for (const name of readdirSync(whole)) copyFileSync(path.join(whole, name), path.join(dir, name));
     const victim = path.join(dir, readdirSync(whole).sort()[100] ?? '');
     writeFileSync(victim, `${readFileSync(victim, 'utf8').slice(0, 400)}\n  - [`);

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chosenPlaces, findMigration, openBenchmark, openBenchmarks } from '../../src/benchmarks/registry.ts';
 import { failureMessage } from '../../src/report/failure-message.ts';
 import { benchmarkOf, PYMIGBENCH_ID, pyMigBenchText } from './entries.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
 
-const nothing = { configured: [], dataDir: 'data', cwd: mkdtempSync(path.join(tmpdir(), 'cwd-')) };
+const nothing = { configured: [], dataDir: 'data', cwd: path.join(tmpdir(), 'mig-test-nowhere') };
 
 const entry = (owner: string): [string, string] => [
   `toml__tomli__${owner}@repo__01234567.yaml`,
@@ -122,7 +123,7 @@ describe('the configured benchmarks', () => {
   });
 
   it('include PyMigBench once it lies below the data folder', async () => {
-    const cwd = mkdtempSync(path.join(tmpdir(), 'cwd-'));
+    const cwd = scratchFolder();
     const dir = path.join(cwd, 'data/benchmarks/pymigbench/data/migration');
     mkdirSync(dir, { recursive: true });
     writeFileSync(path.join(dir, `${PYMIGBENCH_ID}.yaml`), pyMigBenchText());

@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
 
 function folder(files: Record<string, string>): string {
-  const dir = mkdtempSync(path.join(tmpdir(), 'mig-config-'));
+  const dir = scratchFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(dir, name)), { recursive: true });
     writeFileSync(path.join(dir, name), text);
@@ -60,7 +60,7 @@ test('an ill-typed key of a repository file names its place', () => {
 test.each([
   ['MIG_RUNTME', 'docker', { key: 'MIG_RUNTME', nearest: 'MIG_RUNTIME' }],
   ['MIG_UNSAFE_LOCAL', 'perhaps', { key: 'MIG_UNSAFE_LOCAL' }],
-  ['MIG_RUNTIME', 'podman', { key: 'runtime' }],
+  ['MIG_RUNTIME', 'podman', { key: 'MIG_RUNTIME' }],
 ])('environment %s=%s is refused', (name, value, failure) => {
   expect(load(folder({}), { [name]: value })).toMatchObject({ ok: false, failure });
 });

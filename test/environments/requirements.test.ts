@@ -74,6 +74,19 @@ describe('what an environment asks for', () => {
     expect(texts(input({ before, python2: true }))).toContain('enum34');
   });
 
+  it.each([
+    ['ipaddress', true, ['ipaddress', 'pytest', 'toml==0.10.2']],
+    ['ipaddress', false, ['pytest', 'toml==0.10.2']],
+    ['json', true, ['pytest', 'toml==0.10.2']],
+  ])(
+    'takes %s from a distribution on Python 2 (%s), where only a Python 3 has it',
+    (name, python2, expected) => {
+      const { migration } = input();
+      const target = [library(name, null, { provenance: 'stdlib' })] as const;
+      expect(texts(input({ migration: { ...migration, target }, python2 }))).toEqual(expected);
+    },
+  );
+
   it('does not ask for modules of the standard library', () => {
     const migration = {
       ...input().migration,
