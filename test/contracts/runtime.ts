@@ -228,10 +228,10 @@ export function runtimeContract(
     test('a mount below folders that only root may pass is reached by the ordinary user', async () => {
       const host = folder();
       writeFileSync(path.join(host, 'f'), 'deep');
-      const mounts = [{ host, at: '/root/.tools/deep/er', mode: 'ro' as const }];
-      expect((await run(['cat', runtime.pathOf(mounts, '/root/.tools/deep/er/f')], { mounts })).out).toBe(
-        'deep',
-      );
+      const mounts = [{ host, at: path.join('/root', '.tools/deep/er'), mode: 'ro' as const }];
+      expect(
+        (await run(['cat', runtime.pathOf(mounts, path.join('/root', '.tools/deep/er/f'))], { mounts })).out,
+      ).toBe('deep');
     });
 
     test('with the network of registries: certificates are found, and more than loopback is there', async () => {
