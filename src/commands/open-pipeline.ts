@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Migration } from '../model/migration.ts';
 import type { DAGExecutor } from '../pipeline/executor.ts';
 import { failureMessage } from '../report/failure-message.ts';
+import { processIo } from './io.ts';
 import { layOut, prepare } from './prepare.ts';
 import { runFlags } from './run-flags.ts';
 
@@ -35,7 +36,8 @@ export type OpenedPipeline =
 export async function openPipeline(id: string, options: OpenPipelineOptions = {}): Promise<OpenedPipeline> {
   const { sinks, signal, cwd, env, ...flags } = options;
   const silent = { write: () => true };
-  const io = { stdout: silent, stderr: silent, env: env ?? process.env, cwd: cwd ?? process.cwd() };
+  const own = processIo();
+  const io = { stdout: silent, stderr: silent, env: env ?? own.env, cwd: cwd ?? own.cwd };
   const request = runFlags({ ...flags });
   const prepared = await prepare(id, request, io);
   if (!prepared.ok) return refused(prepared.failure);
