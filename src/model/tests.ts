@@ -55,7 +55,49 @@ export const frozenTest = z.strictObject({
   blocked: z.enum(TEST_OUTCOMES),
   /** Executes a migrated line (measured), null where it was not measured. */
   relevant: z.boolean().nullable(),
+  /** On (G, E_B) it did not pass once it was falsified: a candidate on which it still passes deceives the runner. */
+  twin: z.boolean(),
   /** Text of the test's file does not stand in B. */
   hidden: z.boolean(),
 });
 export type FrozenTest = z.infer<typeof frozenTest>;
+
+/** The gates that a test has to pass before it may judge (science.md §3). */
+export const TEST_GATES = [
+  'parses',
+  'imports',
+  'forbidden',
+  'asserts',
+  'passes',
+  'isolated',
+  'clock',
+  'hash-seed',
+  'preserved',
+  'relevant',
+] as const;
+export type TestGate = (typeof TEST_GATES)[number];
+
+/** What the gates said of one test that a testing agent handed over. */
+export const gatedTest = z.strictObject({
+  id: z.string(),
+  origin: z.enum(TEST_ORIGINS),
+  kept: z.boolean(),
+  /** The first gate that it did not pass; null where it was kept. */
+  rejectedBy: z.enum(TEST_GATES).nullable(),
+  /** Every gate that was looked at, in order. */
+  verdicts: z.array(z.strictObject({ gate: z.enum(TEST_GATES), passed: z.boolean(), why: z.string() })),
+});
+export type GatedTest = z.infer<typeof gatedTest>;
+
+/** How strong the preserved tests of a suite are: published beside every score (science.md §3). */
+export const suiteStrength = z.strictObject({
+  /** Hunk mutants of the ground truth, and how many of them some preserved test fails on. */
+  mutants: z.strictObject({ total: z.int(), killed: z.int() }),
+  /** Executable lines of the migration in the ground truth, and how many of them preserved tests execute. */
+  lines: z.strictObject({ executable: z.int(), executed: z.int() }),
+  /** The smaller of the two shares; null where there is neither a mutant nor an executable line. */
+  value: z.number().nullable(),
+  /** `value` is under one half, or there is none. */
+  lowConfidence: z.boolean(),
+});
+export type SuiteStrength = z.infer<typeof suiteStrength>;

@@ -31,7 +31,7 @@ export function freezeGroup(
     const ran = hasPassed(states.before[0]) || hasPassed(states.after[0]);
     const lines = group.executed.flatMap((of) => Object.values(of[id] ?? {}));
     const relevant = group.executed.length === 0 || !ran ? null : lines.some(({ length }) => length > 0);
-    return freeze({ id, origin, ...states, relevant, hidden: isHidden(id) });
+    return freeze({ id, origin, ...states, relevant, twin: false, hidden: isHidden(id) });
   });
 }
 

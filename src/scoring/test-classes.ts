@@ -24,6 +24,7 @@ export interface FrozenStates {
   /** On (B, E_B): the no-op's. */
   readonly blocked: TestOutcome;
   readonly relevant: boolean | null;
+  readonly twin: boolean;
   readonly hidden: boolean;
 }
 

@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { frozenTest } from '../model/tests.ts';
+import { frozenTest, gatedTest, suiteStrength } from '../model/tests.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 
 const settings = z.record(z.string(), z.array(z.string()));
 
 /** `eval-suite.json`: the frozen tests and all that their runs need besides the trees. Hidden. */
 export const evalSuite = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   tests: z.array(frozenTest),
   oracle: z.strictObject({ status: z.enum(['valid', 'degraded', 'invalid']), why: z.string() }),
+  /** Verdicts on every test that was handed over, kept or not. */
+  gates: z.array(gatedTest),
+  /** Null where nothing could be measured. */
+  strength: suiteStrength.nullable(),
   /** Files that still import A in the ground truth: the block leaves them alone. */
   kept: z.array(z.string()),
   /** Labelled test files where all labels lie in tests: taken from the code under test, and blocked. */

@@ -43,7 +43,7 @@ export function defineEvalTest(context: SuiteContext): Task<EvalSuiteArtefact> {
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'eval-suite', visibility: 'hidden' }],
-    codeVersion: 1,
+    codeVersion: 2,
     params: {
       ...suiteParams(context),
       source: libraries(migration.source),
@@ -119,9 +119,11 @@ async function make(context: SuiteContext, work: TaskWork): Promise<Result<Compl
     ...unfinished.sort(),
   ];
   const suite: EvalSuite = {
-    schema: 1,
+    schema: 2,
     tests,
     oracle: oracleOf(tests, lacks),
+    gates: [],
+    strength: null,
     kept: [...trees.kept],
     migratedTests: [...trees.migratedTests].sort(),
     settings: {
@@ -269,9 +271,11 @@ function mutable(settings: EvalTrees['settings']['before']): Record<string, stri
 
 function emptySuite(why: string): EvalSuite {
   return {
-    schema: 1,
+    schema: 2,
     tests: [],
     oracle: { status: 'invalid', why },
+    gates: [],
+    strength: null,
     kept: [],
     migratedTests: [],
     settings: { before: {}, after: {} },

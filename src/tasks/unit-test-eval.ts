@@ -43,7 +43,7 @@ export function defineUnitTestEval(context: SuiteContext): Task<UnitTestScore> {
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 1,
+    codeVersion: 2,
     params: suiteParams(context),
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
     inputFiles: [],
@@ -64,16 +64,19 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   const { oracle } = suite.value;
   const unscored = (why: string): Completion =>
     complete(work, {
-      schema: 1,
+      schema: 2,
       status: 'unscored',
       why,
       grade: null,
+      tampered: [],
+      watched: [],
+      strength: suite.value.strength,
+      vacuous: false,
       oracle,
       apply: null,
       dropped: [],
       block: null,
       marks: [],
-      runtime: context.runtimeKind,
       seconds: 0,
     });
   const record = readyRecord(environment);
@@ -114,16 +117,19 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   ];
   return ok(
     complete(work, {
-      schema: 1,
+      schema: 2,
       status: 'scored',
       why: null,
       grade: grade(suite.value.tests, runs.value),
+      tampered: [],
+      watched: [],
+      strength: suite.value.strength,
+      vacuous: false,
       oracle,
       apply: laid.value.apply,
       dropped: [...laid.value.dropped],
       block: record.block,
       marks,
-      runtime: context.runtimeKind,
       seconds,
     }),
   );

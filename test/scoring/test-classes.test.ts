@@ -17,6 +17,7 @@ const frozen = (
     after: [after],
     blocked: 'failed',
     relevant: null,
+    twin: false,
     hidden: false,
   }),
   ...rest,
