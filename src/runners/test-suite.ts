@@ -74,6 +74,15 @@ export interface SuiteRun extends TestRun {
   readonly messages: Readonly<Record<TestId, string>>;
   /** How often the runner was started: a crash or a limit costs one more start. */
   readonly starts: number;
+  readonly canaries: readonly { readonly id: TestId; readonly outcome: TestOutcome }[];
+  readonly disagreements: readonly { readonly reason: string; readonly detail: string }[];
+  readonly watched: readonly {
+    readonly kind: string;
+    readonly path: string;
+    readonly line: number;
+    readonly what: string;
+  }[];
+  readonly falsifiedIds: readonly TestId[];
 }
 
 export type SuiteFailure = EvaluationFailure | RuntimeFailure;
@@ -133,6 +142,10 @@ function suiteRun(state: SuiteState, exit: RunExit, seconds: number): SuiteRun {
     loaded: state.loaded,
     messages: Object.fromEntries(messages.map(([id, test]) => [id, test.message])),
     starts: state.starts,
+    canaries: [],
+    disagreements: [],
+    watched: [],
+    falsifiedIds: [],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Folders and files that Python or pytest obeys wherever they lie on the path: metadata with entry points. */
-const METADATA = /^(?:.*\.(?:egg-info|dist-info|egg-link|pth)|entry_points\.txt|pyvenv\.cfg|python[\d.]*\._pth)$/i;
+const METADATA =
+  /^(?:.*\.(?:egg-info|dist-info|egg-link|pth)|entry_points\.txt|pyvenv\.cfg|python[\d.]*\._pth)$/i;
 /** Imported by the interpreter's start-up by name, as module or as package. */
 const START_UP = /^(?:site|user)customize(?:\.py[wi]?)?$/i;
 
@@ -30,8 +31,9 @@ export function compiledBecause(path: string, content: Uint8Array | null): strin
   if (content === null || content.length < 4) return null;
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   if (PROGRAMS.some((start) => bytes.subarray(0, 4).equals(start))) return 'compiled code';
-  // every version of CPython's bytecode: two bytes of a number, then CR and LF, then flags or a time
-  if (bytes.length >= 16 && bytes[2] === 13 && bytes[3] === 10 && bytes.includes(0)) return 'compiled code';
+  // CPython's bytecode: two bytes of a number, CR and LF, 4, 8 or 12 bytes of times and sizes, a code object
+  const isCode = [8, 12, 16].some((at) => bytes[at] === 0x63 || bytes[at] === 0xe3);
+  if (bytes[2] === 13 && bytes[3] === 10 && isCode && bytes.includes(0)) return 'compiled code';
   if (bytes.subarray(-ZIP_TAIL).includes(ZIP_END) && /\.py[co]?|\.so|\.pth/.test(bytes.toString('latin1')))
     return 'archive with code';
   return null;

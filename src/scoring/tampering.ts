@@ -12,8 +12,8 @@ export interface Disagreement {
 /** What was seen of a candidate besides the outcomes of its tests. */
 export interface Evidence {
   readonly disagreements: readonly Disagreement[];
-  /** The same of runs in which no candidate had a part: a repository may itself change what judges it. */
-  readonly known: readonly Disagreement[];
+  /** `reason: detail` of runs in which no candidate had a part: a repository may itself change what judges it. */
+  readonly known: ReadonlySet<string>;
   /** Tests of our own that must fail. */
   readonly canaries: readonly { readonly outcome: TestOutcome }[];
   /** Tests that passed, and passed again (twice) once they were falsified. */
@@ -37,13 +37,13 @@ export const DECIDING_EVENTS: ReadonlySet<string> = new Set([
 
 /** Why the score is 0 whatever passed; empty for an honest patch. In order, without doubles. */
 export function tamperingOf(evidence: Evidence): Tampering[] {
-  const known = new Set(evidence.known.map(wordsOf));
   const found: Tampering[] = [
-    ...evidence.disagreements.filter((one) => !known.has(wordsOf(one))),
+    ...evidence.disagreements.filter((one) => !evidence.known.has(`${one.reason}: ${one.detail}`)),
     ...(evidence.canaries.some(({ outcome }) => hasPassed(outcome))
       ? [{ reason: 'canary', detail: 'a test that must fail has passed' }]
       : []),
-    ...evidence.contradictions.map((id) => ({ reason: 'twin', detail: id })),
+    // which test it was is chance, and chance is no part of a score
+    ...(evidence.contradictions.length > 0 ? [{ reason: 'twin', detail: '' }] : []),
     ...[...evidence.convicting, ...evidence.seen.filter(({ kind }) => DECIDING_EVENTS.has(kind))].map(
       ({ kind, seen, path, line, what }) => ({
         reason: seen === 'text' ? `code:${kind}` : `seen:${kind}`,

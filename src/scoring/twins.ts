@@ -3,7 +3,7 @@ import { hasPassed, type OriginRun, outcomeOf } from './test-classes.ts';
 
 /** A test function: its id without parameters. What is falsified is falsified for all of them. */
 export function functionOf(id: TestId): string {
-  const cut = id.indexOf('[', id.lastIndexOf('::'));
+  const cut = id.indexOf('[', id.indexOf('::'));
   return cut === -1 ? id : id.slice(0, cut);
 }
 
@@ -96,13 +96,33 @@ export function asTheyAre(whole: TwinRun, other: TwinRun): Record<TestId, TestOu
 }
 
 /**
- * Tests that did not pass in the start of few tests, and might in a whole one: they are run once more with their
- * whole files. Not where the file itself did not load in either start.
+ * Tests that did not pass and might have in a start without falsified ones: those that ran as they are with few others
+ * only, and those of files that had a falsified test, on which they may depend. They are run once more with their
+ * whole files before it is believed. Not where the file itself did not load.
  */
-export function toRunAgain(whole: TwinRun, other: TwinRun): TestId[] {
-  return whole.falsifiedIds.filter((id) => {
-    const outcome = outcomeOf(id, other);
-    if (hasPassed(outcome)) return false;
-    return !(outcome === 'collection_error' && outcomeOf(id, whole) === 'collection_error');
+export function toRunAgain(ids: readonly TestId[], whole: TwinRun, other: TwinRun): TestId[] {
+  const falsified = new Set(whole.falsifiedIds);
+  const files = new Set(whole.falsifiedIds.map(fileOf));
+  return ids.filter((id) => {
+    if (!files.has(fileOf(id)) || outcomeOf(id, whole) === 'collection_error') return false;
+    return !hasPassed(outcomeOf(id, falsified.has(id) ? other : whole));
   });
 }
+
+/**
+ * Whether a test was lost because its process ended: as a crash, or with a file whose loading ended it. Both may be
+ * somebody's doing outside of the sandbox.
+ */
+export function wasCutShort(id: TestId, run: OriginRun): boolean {
+  const outcome = outcomeOf(id, run);
+  if (outcome === 'crash') return true;
+  return (
+    outcome === 'collection_error' &&
+    run.collectionErrors.some(
+      ({ file, message }) => file === fileOf(id) && message.startsWith(ENDED_WHILE_LOADED),
+    )
+  );
+}
+
+/** How the runner words a file whose loading ended the process. */
+const ENDED_WHILE_LOADED = 'while it was loaded:';

@@ -61,6 +61,13 @@ export interface SuiteOptions {
   readonly ids: readonly TestId[] | null;
   /** Files whose tests are of no interest. */
   readonly ignore?: readonly string[];
+  /** What pytest is given and its further arguments; absent: what the environment's record says. */
+  readonly paths?: readonly string[];
+  readonly args?: readonly string[];
+  /** Tests that are falsified before anything runs. */
+  readonly falsified?: readonly TestId[];
+  /** Docstrings by which doctests are judged. */
+  readonly doctests?: Readonly<Record<TestId, string>>;
   readonly settings: PytestSettings;
   readonly order?: { readonly seed: number };
   readonly trace?: ExecutedLines;
@@ -78,7 +85,7 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace }) => {
+  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace, ...rest }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
     const [{ mountEnvironment }, { runTestSuite }] = await Promise.all([
       import('../runners/environment.ts'),
@@ -91,10 +98,12 @@ export function suiteRunner(
         tree,
         environment: mountEnvironment(environment, record.roles[role], runtime),
         block,
-        paths: record.testPaths.filter((below) => exists(below) && !ignore.includes(below)),
+        paths: (rest.paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
         ids,
         ignore,
-        args: record.testArgs,
+        args: rest.args ?? record.testArgs,
+        ...(rest.falsified === undefined ? {} : { falsified: rest.falsified }),
+        ...(rest.doctests === undefined ? {} : { doctests: rest.doctests }),
         cwd: exists(record.testsCwd) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
