@@ -12,6 +12,7 @@ import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import { summaryOfUnitTestScore, unitTestScore, type UnitTestScore } from '../scoring/unit-test-score.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import { readEvalSuite } from './eval-suite.ts';
+import { tamperingWords } from '../report/tampering-words.ts';
 import { tellScore } from './score-told.ts';
 import { readyRecord, type SuiteContext, suiteParams } from './suite-runs.ts';
 
@@ -146,12 +147,13 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
 function complete(work: TaskWork, score: UnitTestScore): Completion {
   const text = `${JSON.stringify(score, null, 2)}\n`;
   writeAtomically(path.join(work.dir, 'score.json'), text);
+  const note = score.why ?? score.tampered.map(tamperingWords).join('; ');
   return {
-    outcome: score.status,
+    outcome: score.tampered.length > 0 ? 'tampered' : score.status,
     ports: { score: digestJson({ ...score, seconds: 0 }) },
     files: ['score.json'],
     usage: tellScore(summaryOfUnitTestScore(score)),
-    ...(score.why === null ? {} : { note: score.why }),
+    ...(note === '' ? {} : { note }),
   };
 }
 
