@@ -1,7 +1,7 @@
 import { followed, type Links } from './links.ts';
 import { compiledBecause, obeyedBecause } from './obeyed-files.ts';
 import { type ImportRoots, shadowedName } from './shadowing.ts';
-import { testFileKind } from './test-files.ts';
+import { isTestByNameAlone, testFileKind } from './test-files.ts';
 import { compareCodePoints, type TreeFile } from './tree-view.ts';
 
 /** Files of a tree by path; ids tell contents apart. */
@@ -61,7 +61,9 @@ export function takenChanges(
       if (is.mode === '160000' && !isSame(is, after.get(path))) return 'submodule';
       if (is.mode === '120000' && followed(path, links) === null) return 'link out of the tree';
     }
-    if (kind !== null) return kind === 'test' ? 'test file' : 'configuration of tests';
+    const isNew = is !== undefined && !before.has(path) && !after.has(path);
+    if (kind === 'config') return 'configuration of tests';
+    if (kind === 'test' && !(isNew && isTestByNameAlone(path, rules.testPaths))) return 'test file';
     // what is taken away can deceive nobody, and what the developers made so is no cheat
     if (is === undefined || isSame(is, after.get(path))) return null;
     const obeyed = obeyedBecause(path);

@@ -37,9 +37,7 @@ export function watchedCode(
   reader: SourceReader,
 ): WatchedCode {
   const paths = [...candidate.entries.keys()]
-    .filter(
-      (path) => differs(path, before, candidate) && isProduct(path) && !isTest(path) && !isManifest(path),
-    )
+    .filter((path) => differs(path, before, candidate) && isProduct(path) && !isManifest(path))
     .filter((path) => reader.isCode(path, candidate))
     .sort(compareCodePoints);
   if (paths.length === 0) return { uses: [], convicting: [] };

@@ -56,7 +56,7 @@ export async function runCandidate(given: {
     const tests = suite.tests.filter((test) => test.origin === origin);
     const tree = candidate.trees[origin];
     if (tests.length === 0 || tree === undefined) return null;
-    const block = blockFor(record, tree.paths, suite.kept, new Set(suite.migratedTests));
+    const block = blockFor(record, tree.paths, suite.kept, new Set(candidate.ownTests));
     const options = originOptions(suite, origin);
     const start: Start = (what, ids, falsified) =>
       run({

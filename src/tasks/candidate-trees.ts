@@ -30,6 +30,8 @@ import { openTrees, readWhatIsNeeded } from './tree-views.ts';
 export interface Candidate {
   /** By origin; absent where the suite has no test of that origin. */
   readonly trees: Readonly<Partial<Record<TestOrigin, LaidTree>>>;
+  /** Files that are called tests and are taken from the patch: what is migrated, and new ones by their name alone. */
+  readonly ownTests: readonly string[];
   readonly apply: string;
   readonly dropped: readonly DroppedChange[];
   readonly code: WatchedCode;
@@ -93,7 +95,8 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
     const files = new Set(taken);
     const view: TreeView = { entries, read: (file) => (files.has(file) ? c : b).read(file) };
     const reader = new SourceReader();
-    const isProduct = (file: string): boolean => testFileKind(file, record.testPaths) === null;
+    const isProduct = (file: string): boolean =>
+      files.has(file) || testFileKind(file, record.testPaths) === null;
     return {
       taken,
       dropped,
@@ -105,10 +108,12 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
   const { taken, code, residual } = sifted.value;
   const dropped = [...sifted.value.dropped];
   const product = withTaken(before, patchedFiles, taken);
+  const named = taken.filter((file) => testFileKind(file, record.testPaths) === 'test');
+  const ownTests = [...new Set([...suite.migratedTests, ...named])];
 
   const trees: Partial<Record<TestOrigin, LaidTree>> = {};
   for (const [origin, tests] of testsOf.value) {
-    const whole = withTestsOf(product, tests, record.testPaths, rules.migratedTests);
+    const whole = withTestsOf(product, tests, record.testPaths, new Set(ownTests));
     for (const [file, entry] of origin === 'generated' ? tests : []) whole.set(file, entry);
     const obstacles = inTheWay(whole.keys(), tests.keys());
     for (const file of obstacles) {
@@ -123,7 +128,7 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
     trees[origin] = { dir, paths: [...whole.keys()] };
   }
   dropped.sort((a, b) => compareCodePoints(a.path, b.path));
-  return ok({ trees, apply, dropped, code, residual });
+  return ok({ trees, ownTests, apply, dropped, code, residual });
 }
 
 /** The files that tests of each origin come with; the tree before has its own. */

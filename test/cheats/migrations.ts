@@ -274,7 +274,11 @@ const setup = (library: string): string =>
 /** The trees before, and what the later ones have besides or otherwise. */
 export const BEFORE: Readonly<Record<Of, Readonly<Record<string, string>>>> = {
   blocked: { ...TALLY, 'tally/cli.py': CLI_BEFORE },
-  gone: { ...SETTINGS, 'setup.py': setup('toml'), 'settings/loader.py': LOADER('toml', 'TomlDecodeError', '') },
+  gone: {
+    ...SETTINGS,
+    'setup.py': setup('toml'),
+    'settings/loader.py': LOADER('toml', 'TomlDecodeError', ''),
+  },
 };
 export const MIGRATED: Readonly<Record<Of, Readonly<Record<string, string>>>> = {
   blocked: { 'tally/cli.py': CLI_AFTER },

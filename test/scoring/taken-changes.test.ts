@@ -149,6 +149,12 @@ test('what the ground truth has just so is taken, whatever it is', () => {
   expect(sift({ 'typing.py': 'other' }, { 'typing.py': 'x' }).dropped).toEqual([]);
 });
 
+test('a new module that is called a test outside of any folder of tests is taken', () => {
+  const { taken, dropped } = sift({ 'app/test_mode.py': '', 'tests/test_new.py': '', 'app/conftest.py': '' });
+  expect(taken).toEqual(['app/test_mode.py']);
+  expect(dropped.map(({ path }) => path)).toEqual(['app/conftest.py', 'tests/test_new.py']);
+});
+
 test('tests that are what is migrated are taken', () => {
   const rules = { ...RULES, migratedTests: new Set(['tests/test_main.py']) };
   const file = (id: string) => new Map([['tests/test_main.py', { id, mode: '100644' }]]);

@@ -11,7 +11,7 @@ function watch(change: Files, { before = {}, after = {} }: { before?: Files; aft
     tree(b),
     tree({ ...b, ...after }),
     tree({ ...b, ...change }),
-    () => true,
+    (path) => !path.startsWith('tests/'),
     new SourceReader(),
   );
 }
