@@ -152,7 +152,7 @@ class Block(object):
 
     # ---- use
 
-    def may_use(self, caller, callee, wanted, self_given, is_entry):
+    def may_use(self, caller, callee, wanted, self_given, is_entry, module=None):
         """Whether whoever calls a function of A, or reads from a module of it, may. Answers fast where it did before."""
         mine = get_ident()
         if mine in self.judging:
@@ -163,19 +163,20 @@ class Block(object):
             if caller is not None:
                 kind, uses = self.stack.kind(caller)
                 code = caller.f_code
-                if kind in (kinds['TESTS'], kinds['OWN']) or (kind == kinds['USER'] and uses[0]):
+                if kind in (kinds['TESTS'], kinds['OWN']):
                     self.always[id(code)] = code
                     return True
             why = []
-            if self.stack.verdict(caller, ('call', wanted), why):
-                if kind == kinds['USER'] and self.stack._says(caller.f_code, uses, ('call', wanted)):
+            wanted = ('function' if self_given is None else 'object', wanted)
+            if self.stack.verdict(caller, wanted, why):
+                if kind == kinds['USER'] and self.stack.says(caller.f_code, uses, wanted):
                     self.pairs[(id(caller.f_code), id(callee))] = (caller.f_code, callee)
                 return True
             if not why or not self.stack.is_product(why[0]):
                 return False
             if not is_entry:
                 return self.stack.tests_use_a() or self._target_uses_a()
-            return self._is_given(callee, self_given)
+            return self._is_given(callee, self_given if module is None else module)
         finally:
             self.judging.discard(mine)
 
@@ -337,7 +338,7 @@ def make_module(block, sys, error_of):
                 return plain(self, name)
             caller = frame_of(1)
             if always.get(id(caller.f_code)) is not caller.f_code:
-                if not may_use(caller, None, set([name]), self, True):
+                if not may_use(caller, None, set([name]), None, True, self):
                     raise AttributeError('No module named %%r' %% plain(self, '__name__'))
             return plain(self, name)
     module.__module__ = 'builtins'

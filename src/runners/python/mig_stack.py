@@ -101,7 +101,7 @@ class Stack(object):
         """Whether the code on this stack may use A; `wanted`: names by which it would have to say so in its text."""
         while frame is not None:
             kind, uses = self.kind(frame)
-            if kind == USER and self._says(frame.f_code, uses, wanted):
+            if kind == USER and self.says(frame.f_code, uses, wanted):
                 return True
             if kind == TESTS or kind == OWN:
                 return True
@@ -183,10 +183,13 @@ class Stack(object):
             self._files[place] = known
         return known
 
-    def _says(self, code, uses, wanted):
-        """Whether a file's own text, here, means A: not a helper that was handed it."""
+    def says(self, code, uses, wanted):
+        """Whether a file's own text, here, means A: not a helper that was handed it.
+
+        Objects of A are met under any name by third parties that import it; a function of A, or a module, is named.
+        """
         is_third, names = uses
-        if is_third and wanted[0] == 'call':
+        if is_third and wanted[0] == 'object':
             return True
         said = set(code.co_names).union(code.co_varnames, code.co_freevars, code.co_cellvars)
         if said & names or said.intersection(wanted[1]):
