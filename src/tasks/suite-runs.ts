@@ -101,17 +101,35 @@ export function suiteRunner(
     ...rest
   }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
-    const [{ mountEnvironment }, { runTestSuite }] = await Promise.all([
+    const [{ mountEnvironment }, { runTestSuite }, { sealBlock }] = await Promise.all([
       import('../runners/environment.ts'),
       import('../runners/test-suite.ts'),
+      import('../runners/guarded-copies.ts'),
     ]);
+    const mounted = mountEnvironment(environment, record.roles[role], runtime);
+    const labels = { run: work.runId, unit: context.migration.id, task };
     const exists = (below: string): boolean => existsSync(path.join(tree, below));
-    return work.limited('container', () =>
-      runTestSuite({
+    return work.limited('container', async () => {
+      const sealed =
+        block === null
+          ? null
+          : await sealBlock({
+              runtime,
+              environment: mounted,
+              block,
+              tree,
+              cacheDir: path.join(environment.dir, 'guarded', record.roles[role]),
+              limits: context.limits,
+              labels,
+              logDir: work.logDir,
+              signal: work.signal,
+            });
+      if (sealed !== null && !sealed.ok) return sealed;
+      return runTestSuite({
         runtime,
         tree,
-        environment: mountEnvironment(environment, record.roles[role], runtime),
-        block,
+        environment: sealed?.value.environment ?? mounted,
+        block: sealed?.value.block ?? null,
         paths: (paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
         ids,
         ignore,
@@ -125,15 +143,15 @@ export function suiteRunner(
         // Watching makes a test slower, which is no fault of the test.
         testSeconds: context.testSeconds * (trace === undefined ? 1 : 3),
         fileSeconds: context.fileSeconds * (trace === undefined ? 1 : 3),
-        labels: { run: work.runId, unit: context.migration.id, task },
+        labels,
         scratchDir: work.scratchDir,
         logDir: work.logDir,
         name,
         signal: work.signal,
         onTest: (done, total) => work.progress(`${name}: test ${done} of ${total}`),
         ...rest,
-      }),
-    );
+      });
+    });
   };
 }
 
@@ -151,5 +169,7 @@ export function blockFor(
   return {
     names: record.source.flatMap(({ importNames }) => importNames),
     exempt: [...new Set([...tests, ...kept])],
+    kept: kept.filter((file) => !tests.includes(file)),
+    target: record.target.flatMap(({ importNames }) => importNames),
   };
 }
