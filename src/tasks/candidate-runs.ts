@@ -69,6 +69,7 @@ export async function runCandidate(given: {
         // the few tests of the second start need no other file to be loaded
         ...(what === 'other' && options.paths === undefined ? { paths: filesOf(ids) } : {}),
         falsified,
+        falsifySeed: suite.falsifySeed,
         doctests: suite.doctests,
       });
     const done = await runTwins(start, tests, given.random);
