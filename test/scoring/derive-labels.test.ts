@@ -3,7 +3,7 @@ import { deriveLabels, labelEveryChange } from '../../src/scoring/derive-labels.
 import { migratedLines, sourceNameLines } from '../../src/scoring/migrated-lines.ts';
 import { halfCandidate } from '../../src/scoring/half-candidate.ts';
 import { scorePatch } from '../../src/scoring/score-patch.ts';
-import { library, tree, type Files } from './trees.ts';
+import { label, library, tree, type Files } from './trees.ts';
 
 /** Lines of the one file `a.py` that the names of toml find; `more` are further files. */
 const found = (text: string, more: Files = {}, names = ['toml'], path = 'a.py'): readonly number[] =>
@@ -77,7 +77,8 @@ test('a star import that binds a name of the library is a line of it, another is
 });
 
 test('a module that is asked for by its statements and by its physical lines keeps both apart', () => {
-  const m = (name: string): string => `import ${name}\nx = f(\n  1,\n  2)\ndef f(y):\n  y = ${name}.a\nk()\ny + ${name.length}\n`;
+  const m = (name: string): string =>
+    `import ${name}\nx = f(\n  1,\n  2)\ndef f(y):\n  y = ${name}.a\nk()\ny + ${name.length}\n`;
   const before = { 'm.py': `${m('toml')}((\n`, 'a.py': '' };
   const after = { 'm.py': m('tomli'), 'a.py': 'from m import tomli\n' };
   const alone = derive({ 'm.py': before['m.py'] }, { 'm.py': after['m.py'] });
@@ -161,4 +162,27 @@ test('half of a migration scores strictly between nothing and all', () => {
       labels.map((file) => ({ ...file, changes: file.changes.slice(0, 1) })),
     ).kind,
   ).toBe('not applicable');
+});
+
+test('a renamed file with labels at both of its paths is one file for the half', () => {
+  const lines = (name: string) =>
+    `a(1, 2)\nb(1, 2)\nc(1, 2)\nx = ${name}.load()\nd(1, 2)\ny = ${name}.dumps(x)\n`;
+  const [before, after] = [tree({ 'old.py': lines('toml') }), tree({ 'new.py': lines('tomli') })];
+  const labels = [
+    label('new.py', [[4, 4]], [[4, 4]]),
+    label('old.py', [[6, 6]], []),
+    label('new.py', [], [[6, 6]]),
+  ];
+  const half = halfCandidate(before, after, labels);
+  if (half.kind !== 'half') throw new Error(half.why);
+  expect(half.hunks).toEqual([{ path: 'new.py', before: [4, 4], after: [4, 4] }]);
+  const { editF1 } = scorePatch({
+    before,
+    after,
+    candidate: half.tree,
+    labels,
+    source: library('toml'),
+    target: library('tomli'),
+  });
+  expect(editF1! > 0 && editF1! < 1).toBe(true);
 });
