@@ -179,10 +179,13 @@ export function readStart(stream: string, nonces: Nonces): StartReport {
         });
         break;
       case 'collected':
-        if (report.collected !== null) disagree('order', 'tests were collected twice');
+        report.running = null;
+        if (report.collected !== null) {
+          disagree('order', 'tests were collected twice');
+          break;
+        }
         report.collected = event.ids;
         expected = new Set(event.ids);
-        report.running = null;
         break;
       case 'docstrings':
         report.docstrings = event.docstrings;
@@ -202,8 +205,10 @@ export function readStart(stream: string, nonces: Nonces): StartReport {
         report.running = { kind: 'test', name: event.id };
         break;
       case 'end': {
-        if (report.running?.kind !== 'test' || report.running.name !== event.id)
+        if (report.running?.kind !== 'test' || report.running.name !== event.id) {
           disagree('order', `a test ended that had not started: ${event.id}`);
+          break;
+        }
         report.running = null;
         const { id, outcome, seconds, message = '', lines: executed = {} } = event;
         const earlier = report.ended.get(id);

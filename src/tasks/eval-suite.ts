@@ -51,6 +51,8 @@ export const evalSuite = z.strictObject({
     integrity: z.array(z.string()),
     watched: z.array(z.strictObject({ kind: z.string(), path: z.string(), what: z.string() })),
   }),
+  /** Decides how tests are falsified: the same in every run, or a `twin` means nothing. */
+  falsifySeed: z.string(),
   /** Docstrings by which doctests are judged, not those of the code under test. */
   doctests: z.record(z.string(), z.string()),
   testingAgent: testingSession.nullable(),
@@ -90,11 +92,24 @@ export interface OriginOptions {
   readonly paths?: readonly string[];
   /** Further arguments; absent: the record's. */
   readonly args?: readonly string[];
-  readonly settings: Readonly<Record<string, readonly string[]>>;
+  readonly settings: Settings;
+}
+
+type Settings = Readonly<Record<string, readonly string[]>>;
+interface BothSettings {
+  readonly before: Settings;
+  readonly after: Settings;
+}
+
+/** Settings as the suite's schema has them. */
+export function mutableSettings({ before, after }: BothSettings): EvalSuite['settings'] {
+  const copy = (of: Settings): Record<string, string[]> =>
+    Object.fromEntries(Object.entries(of).map(([key, values]) => [key, [...values]]));
+  return { before: copy(before), after: copy(after) };
 }
 
 /** Generated tests stand for themselves: no paths, arguments or settings of the repository are theirs. */
-export function originOptions(suite: Pick<EvalSuite, 'settings'>, origin: TestOrigin): OriginOptions {
+export function originOptions(suite: { readonly settings: BothSettings }, origin: TestOrigin): OriginOptions {
   switch (origin) {
     case 'developers-before':
       return { settings: suite.settings.before };
@@ -106,9 +121,7 @@ export function originOptions(suite: Pick<EvalSuite, 'settings'>, origin: TestOr
 }
 
 /** Django and asyncio settings decide whether code can be imported and run at all: these alone are kept. */
-export function generatedSettings(
-  before: Readonly<Record<string, readonly string[]>>,
-): Record<string, readonly string[]> {
+export function generatedSettings(before: Settings): Settings {
   return Object.fromEntries(Object.entries(before).filter(([key]) => /^(?:django|asyncio)_/i.test(key)));
 }
 

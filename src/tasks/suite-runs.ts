@@ -11,7 +11,7 @@ import type { TaskWork } from '../pipeline/task.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
 import type { BlockRules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
-import type { SuiteRun } from '../runners/test-suite.ts';
+import type { SuiteRun, TestSuiteRequest } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { testFileKind } from '../scoring/test-files.ts';
 
@@ -61,16 +61,17 @@ export interface SuiteOptions {
   readonly ids: readonly TestId[] | null;
   /** Files whose tests are of no interest. */
   readonly ignore?: readonly string[];
-  /** What pytest is given and its further arguments; absent: what the environment's record says. */
-  readonly paths?: readonly string[];
-  readonly args?: readonly string[];
-  /** Tests that are falsified before anything runs. */
-  readonly falsified?: readonly TestId[];
-  /** Docstrings by which doctests are judged. */
-  readonly doctests?: Readonly<Record<TestId, string>>;
   readonly settings: PytestSettings;
   readonly order?: { readonly seed: number };
   readonly trace?: ExecutedLines;
+  /** What pytest is given and with which arguments; absent: what the environment's record says. */
+  readonly paths?: readonly string[];
+  readonly args?: readonly string[];
+  readonly hashSeed?: number;
+  readonly early?: NonNullable<TestSuiteRequest['early']>;
+  readonly doctests?: Readonly<Record<TestId, string>>;
+  readonly falsified?: readonly TestId[];
+  readonly falsifySeed?: string;
 }
 
 export type SuiteRunner = (options: SuiteOptions) => Promise<Result<SuiteRun, Failure>>;
@@ -85,7 +86,20 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace, ...rest }) => {
+  return async ({
+    name,
+    tree,
+    role,
+    block,
+    ids,
+    ignore = [],
+    settings,
+    order,
+    trace,
+    paths,
+    args,
+    ...rest
+  }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
     const [{ mountEnvironment }, { runTestSuite }, { sealBlock }] = await Promise.all([
       import('../runners/environment.ts'),
@@ -116,12 +130,10 @@ export function suiteRunner(
         tree,
         environment: sealed?.value.environment ?? mounted,
         block: sealed?.value.block ?? null,
-        paths: (rest.paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
+        paths: (paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
         ids,
         ignore,
-        args: rest.args ?? record.testArgs,
-        ...(rest.falsified === undefined ? {} : { falsified: rest.falsified }),
-        ...(rest.doctests === undefined ? {} : { doctests: rest.doctests }),
+        args: args ?? record.testArgs,
         cwd: exists(record.testsCwd) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
@@ -137,6 +149,7 @@ export function suiteRunner(
         name,
         signal: work.signal,
         onTest: (done, total) => work.progress(`${name}: test ${done} of ${total}`),
+        ...rest,
       });
     });
   };

@@ -11,6 +11,10 @@ import os
 import sys
 import threading
 
+if sys.version_info[0] > 2:
+    # functions below look names up here: code under test may put others in the place of the built-in ones
+    __builtins__ = dict(__builtins__ if isinstance(__builtins__, dict) else vars(__builtins__))
+
 try:
     from _json import encode_basestring_ascii as _quoted
 except ImportError:

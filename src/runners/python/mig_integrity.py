@@ -8,6 +8,10 @@ import os
 import sys
 import types
 
+if sys.version_info[0] > 2:
+    # functions below look names up here: code under test may put others in the place of the built-in ones
+    __builtins__ = dict(__builtins__ if isinstance(__builtins__, dict) else vars(__builtins__))
+
 PACKAGES = ('_pytest', 'pytest', 'pluggy', 'unittest', 'doctest')
 _CODE = (types.FunctionType,)
 _FOLDED = (staticmethod, classmethod)
@@ -57,22 +61,27 @@ def _file_of(function):
     return getattr(getattr(function, '__code__', None), 'co_filename', os.sep)
 
 
-def _relative(path, root):
-    path = os.path.abspath(path)
-    for base in (root, os.path.realpath(root)):
-        if path.startswith(base + os.sep):
-            return path[len(base) + 1 :].replace(os.sep, '/')
+def _bases(root):
+    return [base + os.sep for base in sorted(set([root, os.path.realpath(root)]))]
+
+
+def _relative(path, bases):
+    """Path below the tree; None for one outside, also where it is relative: code of files has whole paths."""
+    for base in bases:
+        if path.startswith(base):
+            return path[len(base) :].replace(os.sep, '/')
     return None
 
 
-def _is_from_outside(value, root):
+def _is_from_outside(value, bases):
     function = _function_of(value)
-    return function is not None and _relative(_file_of(function), root) is None
+    return function is not None and _relative(_file_of(function), bases) is None
 
 
 def take(own, manager, root):
     """`changes()`: sorted names of what is not as it is now. `manager` is pytest's plug-in manager."""
     builtin = sys.modules['__builtin__' if sys.version_info[0] == 2 else 'builtins']
+    bases = _bases(root)
     entries = []
     classes = []
     for module in watched_modules(own):
@@ -112,7 +121,7 @@ def take(own, manager, root):
             if loaded.get(name) is not module:
                 yield 'sys.modules[%s]' % name, loaded.get(name)
         for name, now, then in (('settrace', gettrace(), tracers[0]), ('setprofile', getprofile(), tracers[1])):
-            if now is not then and _relative(_file_of(now), root) is not None:
+            if now is not then and _relative(_file_of(now), bases) is not None:
                 yield 'sys.' + name, now
 
     def changed_hooks():
@@ -126,7 +135,7 @@ def take(own, manager, root):
             for answer in hook.get_hookimpls():
                 known = answers.get(id(answer))
                 if known is None:
-                    file = _relative(_file_of(answer.function), root)
+                    file = _relative(_file_of(answer.function), bases)
                     if file is not None and file.rpartition('/')[2] != 'conftest.py':
                         yield 'hook %s by %s' % (name, file)
                 elif answer.function is not known[1] or getattr(answer.function, '__code__', None) is not known[2]:
@@ -134,7 +143,7 @@ def take(own, manager, root):
 
     def changes(by_anybody=True):
         """Sorted names; not `by_anybody`: without what now is a function that stands outside the tree."""
-        names = set(name for name, now in changed_names() if by_anybody or not _is_from_outside(now, root))
+        names = set(name for name, now in changed_names() if by_anybody or not _is_from_outside(now, bases))
         return sorted(names | set(changed_hooks()))
 
     return changes

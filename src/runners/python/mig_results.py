@@ -12,6 +12,10 @@ import sys
 
 import pytest
 
+if sys.version_info[0] > 2:
+    # functions below look names up here: code under test may put others in the place of the built-in ones
+    __builtins__ = dict(__builtins__ if isinstance(__builtins__, dict) else vars(__builtins__))
+
 FAILED_IMPORT = re.compile(
     r"(?:ModuleNotFoundError|ImportError): (?:No module named '?([\w.]+)'?|cannot import name '?(\w+)'?(?: from (?:partially initialized module )?'([\w.]+)')?)"
 )
@@ -151,7 +155,7 @@ def results(send, is_sending, settings, look, enter, lines, clock):
     reports = []
     raised = []
     told = set()
-    state = {'changes': None, 'file': None, 'running': None, 'sessions': 0, 'canaries': [], 'compared': 0}
+    state = {'changes': None, 'settled': False, 'file': None, 'running': None, 'session': None, 'canaries': [], 'compared': 0}
 
     def disagree(reason, detail):
         if (reason, detail) not in told and len(told) < 200:
@@ -160,7 +164,13 @@ def results(send, is_sending, settings, look, enter, lines, clock):
 
     def compare():
         state['compared'] = clock()
-        for name in state['changes']() if state['changes'] is not None else ():
+        if state['changes'] is None:
+            return
+        try:
+            names = state['changes']()
+        except Exception:
+            names = ['cannot be looked at']
+        for name in names:
             disagree('integrity', name)
 
     def only_here():
@@ -186,16 +196,20 @@ def results(send, is_sending, settings, look, enter, lines, clock):
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_load_initial_conftests(self, early_config):
-            state['changes'] = look(early_config)
-            enter(early_config)
+            if state['changes'] is None:
+                state['changes'] = look(early_config)
+                enter(early_config)
+            else:
+                disagree('session', 'a second session was started')
             outcome = yield
             if outcome.excinfo is not None:
                 broken_conftest(outcome.excinfo[1])
 
         @pytest.hookimpl(tryfirst=True)
-        def pytest_sessionstart(self):
-            state['sessions'] += 1
-            if state['sessions'] > 1:
+        def pytest_sessionstart(self, session):
+            if state['session'] is None:
+                state['session'] = session
+            else:
                 disagree('session', 'a second session was started')
 
         if PYTEST >= 7:
@@ -271,6 +285,9 @@ def results(send, is_sending, settings, look, enter, lines, clock):
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_collection_finish(self, session):
+            if session is not state['session']:
+                yield
+                return
             if state['canaries']:
                 session.items[:] = with_canaries(session.items, state['canaries'])
                 session.testscollected = len(session.items)
@@ -295,6 +312,9 @@ def results(send, is_sending, settings, look, enter, lines, clock):
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item):
             only_here()
+            if item.session is not state['session']:
+                yield
+                return
             name = words(item.nodeid)
             if state['running'] is not None:
                 disagree('session', 'a test was started inside another one')
@@ -354,8 +374,10 @@ def results(send, is_sending, settings, look, enter, lines, clock):
     class Settled(object):
         def pytest_load_initial_conftests(self, early_config):
             # plug-ins of the environment have put things in place by now, and no conftest has been loaded
-            for name in state['changes'](False):
-                disagree('integrity', name)
-            state['changes'] = look(early_config)
+            if not state['settled']:
+                state['settled'] = True
+                for name in state['changes'](False):
+                    disagree('integrity', name)
+                state['changes'] = look(early_config)
 
     return [Results(), Settled()]

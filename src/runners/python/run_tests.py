@@ -22,6 +22,9 @@ NEEDED = (
     ' xml.etree.ElementTree'
 ).split()
 
+# pytest's own code for it
+INTERNAL_ERROR = 3
+
 
 def native(text):
     return text if sys.version_info[0] > 2 else text.encode('utf-8')
@@ -194,6 +197,7 @@ def prepared(path):
     own = [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('mig_')]
     args, later = without_plugins([native(arg) for arg in settings['args']], tree)
     state = {'ready': False}
+    leave = os._exit
 
     def ready():
         if not state['ready']:
@@ -218,9 +222,11 @@ def prepared(path):
     def finish(code):
         ready()
         send(event='finished', code=code)
-        sys.stderr.flush()
-        # threads and exit handlers that tests left behind could keep the process for ever
-        os._exit(code)
+        try:
+            sys.stderr.flush()
+        finally:
+            # threads and exit handlers that tests left behind could keep the process for ever
+            leave(code)
 
     plugins = mig_results.results(send, is_sending, settings, look, enter, lines, time)
     return args, plugins, finish
@@ -247,6 +253,9 @@ def run(args, plugins):
         return int(pytest.main(args, plugins=plugins))
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        return INTERNAL_ERROR
 
 
 def main():
