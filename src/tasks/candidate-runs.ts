@@ -58,8 +58,8 @@ export async function runCandidate(given: {
     if (tests.length === 0 || tree === undefined) return null;
     const block = blockFor(record, tree.paths, suite.kept, new Set(candidate.ownTests));
     const options = originOptions(suite, origin);
-    const start: Start = (what, ids, falsified) =>
-      run({
+    const start: Start = async (what, ids, falsified) => {
+      const request = {
         ...options,
         name: what === 'whole' ? origin : `${origin}-${what}`,
         tree: tree.dir,
@@ -69,8 +69,13 @@ export async function runCandidate(given: {
         // the few tests of the second start need no other file to be loaded
         ...(what === 'other' && options.paths === undefined ? { paths: filesOf(ids) } : {}),
         falsified,
+        falsifySeed: suite.falsifySeed,
         doctests: suite.doctests,
-      });
+      } as const;
+      const done = await run(request);
+      // nothing of the candidate runs before the runner stands: most likely somebody outside ended it
+      return done.ok || done.failure.reason !== 'runner-broken' ? done : await run(request);
+    };
     const done = await runTwins(start, tests, given.random);
     if (done.ok) return ok({ origin, result: done.value });
     if (done.failure.reason !== 'runner-broken') return done;
