@@ -10,6 +10,7 @@ import { ok, type Result } from '../model/result.ts';
 import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
 import { codingVariant, variantName } from '../model/variant.ts';
 import { DAGExecutor } from '../pipeline/executor.ts';
+import type { Limiters } from '../pipeline/limits.ts';
 import type { Task } from '../pipeline/task.ts';
 import { chooseParameters, requireAgent, type Agent, type ChosenParameters } from '../runners/agents.ts';
 import { platformOf } from '../runtimes/platform.ts';
@@ -50,8 +51,7 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
   const first = loadConfig(inputs);
   if (!first.ok) return first;
-  const { cacheDir } = MigConfig.fromBaseDir(first.value.config.dataDir);
-  const parsed = new ParsedTexts(path.join(cacheDir, 'parsed'), programBuild());
+  const parsed = parsedTexts(first.value.config.dataDir);
   const choice = {
     configured: first.value.config.benchmarks,
     dataDir: first.value.config.dataDir,
@@ -62,8 +62,17 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const benchmarks = await openBenchmarks(choice, parsed.read);
   if (!benchmarks.ok) return benchmarks;
   const found = await findMigration(id, benchmarks.value);
-  if (!found.ok) return found;
-  const migration = found.value;
+  return found.ok ? prepareMigration(found.value, parsed, request, io) : found;
+}
+
+/** The same for a migration that was found already. */
+export function prepareMigration(
+  migration: Migration,
+  parsed: ParsedTexts,
+  request: RunRequest,
+  io: Io,
+): Result<Prepared, Failure> {
+  const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
   const loaded = loadConfig(inputs, { owner: migration.owner, repo: migration.repo });
   if (!loaded.ok) return loaded;
   const { config } = loaded.value;
@@ -105,9 +114,31 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   });
 }
 
+/** The same run with a stand-in in the place of the agent: it has no model, no parameters and no further attempt. */
+export function withStandIn(prepared: Prepared, agent: Agent): Prepared {
+  const { config, testing } = prepared;
+  const parts = { agent: agent.name, model: null, parameters: {}, attempt: 1 };
+  return {
+    ...prepared,
+    config: { ...config, config: { ...config.config, agent: agent.name, model: null } },
+    agent,
+    parameters: { all: {}, changed: {} },
+    variant: codingVariant(parts, testing, DEFAULT_TESTING),
+  };
+}
+
+/** What texts said when they were read before, kept in the data folder. */
+export function parsedTexts(dataDir: string): ParsedTexts {
+  return new ParsedTexts(path.join(MigConfig.fromBaseDir(dataDir).cacheDir, 'parsed'), programBuild());
+}
+
 export interface LayOptions {
   readonly sinks?: readonly EventSink[];
   readonly signal?: AbortSignal;
+  /** One pool for several runs. */
+  readonly limiters?: Limiters;
+  /** Runtimes of several runs by kind: each is opened once. */
+  readonly runtimes?: Map<RuntimeKind, () => Promise<Result<Runtime, Failure>>>;
 }
 
 /**
@@ -130,13 +161,15 @@ export async function layOut(
   return ok(layOn(await kindOf(config.runtime), prepared, request, io, options));
 }
 
-async function kindOf(requested: RuntimeKind | 'auto'): Promise<RuntimeKind> {
+/** The runtime that work is done on. */
+export async function kindOf(requested: RuntimeKind | 'auto'): Promise<RuntimeKind> {
   if (requested !== 'auto') return requested;
   const { findEngine } = await import('../runtimes/find-engine.ts');
   return (await findEngine()) === null ? 'local' : 'docker';
 }
 
-function layOn(
+/** Lays the run out on a runtime kind. Nothing is started. */
+export function layOn(
   kind: RuntimeKind,
   prepared: Prepared,
   request: RunRequest,
@@ -147,9 +180,12 @@ function layOn(
   const { mig, migration, variant, testing } = prepared;
   const platform = platformOf(kind, config.baseImage);
   const paths = unitPaths(mig, migration, { variant, testing, platform });
-  const runtime = runtimeOnce(kind, prepared, (doing) => {
-    if (!request.quiet) io.stderr.write(`${doing}\n`);
-  });
+  const runtime =
+    options.runtimes?.get(kind) ??
+    runtimeOnce(kind, prepared, (doing) => {
+      if (!request.quiet) io.stderr.write(`${doing}\n`);
+    });
+  options.runtimes?.set(kind, runtime);
   const tasks = buildPipeline({
     migration,
     paths,
@@ -189,6 +225,7 @@ function layOn(
     onDeadRun: runtime,
     ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.limiters === undefined ? {} : { limiters: options.limiters }),
   });
   return { kind, paths, executor, tasks };
 }

@@ -14,7 +14,7 @@ import { defineEvalTest } from './eval-test.ts';
 import { defineHelperTest } from './helper-test.ts';
 import { definePatchEval } from './patch-eval.ts';
 import { defineRepoDl } from './repo-dl.ts';
-import { defineGold, defineNoop } from './stand-ins.ts';
+import { defineGold, defineHalf, defineNoop } from './stand-ins.ts';
 import type { TestingAgentContext } from './testing-session.ts';
 import { defineUnitTestEval } from './unit-test-eval.ts';
 
@@ -124,12 +124,13 @@ function testingAgent(inputs: GraphInputs, hidden: readonly string[]): TestingAg
   };
 }
 
-/** The agent, or what stands in for one: the ground truth, or nothing. */
+/** The agent, or what stands in for one: the ground truth, nothing, or half of the ground truth. */
 function codingTask(inputs: GraphInputs): Task {
   const { agent, migration, paths, mig, variant } = inputs;
   const standIn = { unit: migration.id, variant, outputDir: paths.trajectory, agent };
   if (agent.name === 'gold') return defineGold(standIn);
   if (agent.name === 'noop') return defineNoop(standIn);
+  if (agent.name === 'half') return defineHalf({ ...standIn, migration });
   return defineCodingAgent({
     unit: migration.id,
     variant,
