@@ -9,7 +9,7 @@ import type { Result } from '../model/result.ts';
 import type { TestId } from '../model/tests.ts';
 import type { TaskWork } from '../pipeline/task.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
-import type { BlockRules } from '../runners/test-block.ts';
+import { type BlockRules, localModules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
 import type { SuiteRun, TestSuiteRequest } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
@@ -155,21 +155,28 @@ export function suiteRunner(
   };
 }
 
-/** The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked. */
+/**
+ * The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked.
+ * `kept`: files that keep A in the ground truth (of a candidate those that are `stillKept`). `before`: paths of the
+ * tree before; a module of A's name is the repository's own only where it had one then.
+ */
 export function blockFor(
   record: ReadyRecord,
   paths: Iterable<string>,
   kept: readonly string[],
   migratedTests: ReadonlySet<string>,
+  before: Iterable<string> = paths,
 ): BlockRules | null {
   if (record.block !== 'blocked') return null;
   const tests = [...paths].filter(
     (file) => testFileKind(file, record.testPaths) === 'test' && !migratedTests.has(file),
   );
+  const names = record.source.flatMap(({ importNames }) => importNames);
   return {
-    names: record.source.flatMap(({ importNames }) => importNames),
+    names,
     exempt: [...new Set([...tests, ...kept])],
     kept: kept.filter((file) => !tests.includes(file)),
+    local: localModules(before, record.pythonpath, names),
     target: record.target.flatMap(({ importNames }) => importNames),
   };
 }
