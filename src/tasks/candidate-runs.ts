@@ -54,7 +54,8 @@ export async function runCandidate(given: {
     const tests = suite.tests.filter((test) => test.origin === origin);
     const tree = candidate.trees[origin];
     if (tests.length === 0 || tree === undefined) return null;
-    const block = blockFor(record, tree.paths, suite.kept, new Set(candidate.ownTests));
+    const { kept, ownTests, before } = candidate;
+    const block = blockFor(record, tree.paths, kept, new Set(ownTests), before);
     const options = originOptions(suite, origin);
     const start: Start = async (what, ids, falsified) => {
       const request = {
