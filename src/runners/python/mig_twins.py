@@ -45,7 +45,8 @@ _EQUALS = set(
 )
 _RAISERS = set('raises assertRaises assertRaisesRegex'.split())
 _EXCEPTIONS = ('AssertionError("not so")', 'ImportError("No module named \'absent\'")', 'ValueError("not so")')
-# Appended to a file; `%r` is the path of names from the module to the test. Nothing above it moves.
+# Appended to a file; a path of names leads from the module to the test. Nothing above it moves. Tests that classes
+# below the test's own have inherited from it are not falsified with it.
 _WRAPPER = '''
 def _replaced(holder, path, error):
     for name in path[:-1]:
@@ -55,6 +56,8 @@ def _replaced(holder, path, error):
     if inner is None:
         return
     def test(*args, **kwargs):
+        if isinstance(holder, type) and args and type(args[0]) is not holder:
+            return inner(*args, **kwargs)
         raise error
     for name, value in list(getattr(inner, "__dict__", {}).items()):
         setattr(test, name, value)
@@ -283,6 +286,12 @@ def _find(tree, path):
     return False, None
 
 
+def _is_base(tree, name):
+    """Whether a class of the file is made from the one of this name."""
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    return any(getattr(base, 'id', getattr(base, 'attr', None)) == name for base in bases)
+
+
 def _chance(seed, name, count):
     digest = hashlib.sha256((seed + '\0' + name).encode('utf-8', 'replace')).hexdigest()
     return int(digest[:12], 16) % count
@@ -307,7 +316,8 @@ def falsify_file(path, names, seed):
         reached, function = _find(source.tree, path_of)
         if not reached or (function is not None and _own(function, (ast.Yield, getattr(ast, 'YieldFrom', ast.Yield)))):
             continue
-        edit = _chosen(source, function, name, seed)
+        is_inherited = len(path_of) > 1 and _is_base(source.tree, path_of[-2])
+        edit = None if is_inherited else _chosen(source, function, name, seed)
         if edit is None:
             wrapped.append((path_of, _EXCEPTIONS[_chance(seed, name, len(_EXCEPTIONS))]))
         else:
