@@ -99,7 +99,7 @@ function written({ files, removed = [], shell = '', handed = '' }: CheatPatch): 
   const encoded = Object.entries(files).map(([file, content]) => {
     if (typeof content === 'object' && 'link' in content) return [file, { link: content.link }];
     const executable = typeof content === 'object' && 'exec' in content;
-    const bytes = Buffer.from(executable ? (content as { exec: string }).exec : (content));
+    const bytes = Buffer.from(executable ? (content as { exec: string }).exec : content);
     return [file, { bytes: bytes.toString('base64'), executable }];
   });
   return JSON.stringify({
