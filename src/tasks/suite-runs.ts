@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { EnvironmentRecord } from '../model/environment.ts';
@@ -134,7 +134,7 @@ export function suiteRunner(
         ids,
         ignore,
         args: args ?? record.testArgs,
-        cwd: exists(record.testsCwd) ? record.testsCwd : '.',
+        cwd: isFolder(path.join(tree, record.testsCwd)) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
         trace: trace ?? null,
@@ -179,4 +179,9 @@ export function blockFor(
     local: localModules(before, record.pythonpath, names),
     target: record.target.flatMap(({ importNames }) => importNames),
   };
+}
+
+/** Code under test may put a file where the tests are started; that must not keep the runner from coming up. */
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -144,7 +144,10 @@ def _own(function, kinds):
 
 
 def ways(source, function):
-    """Edits that each falsify the function: name -> (start, end, text) by the order of names."""
+    """Edits that each falsify the function: name -> (start, end, text) by the order of names.
+
+    `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    """
     body = function.body
     found = {}
     first, last = body[0], body[-1]
@@ -162,7 +165,43 @@ def ways(source, function):
         edit = _falsified(source, node)
         if edit is not None:
             found['%s-%d' % (edit[0], number)] = edit[1:]
+        edit = _other_value(source, _expected(node))
+        if edit is not None:
+            found['other-%d' % number] = edit
     return found
+
+
+def _expected(node):
+    """The expression that a statement expects something to equal; None where there is none."""
+    if isinstance(node, ast.Assert):
+        test = node.test
+        is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
+        return test.comparators[0] if is_equal else None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, ast.Starred) for each in call.args):
+            return call.args[1]
+    return None
+
+
+def _other_value(source, node):
+    """An edit of the first number or text in a literal, on one line; None where there is none."""
+    pending = [] if node is None else [node]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            pending[:0] = node.elts
+        elif isinstance(node, ast.Dict):
+            pending[:0] = node.values
+        elif isinstance(node, ast.Constant) and node.lineno == node.end_lineno:
+            value = node.value
+            if isinstance(value, bool) or not isinstance(value, (int, float, str, bytes)):
+                continue
+            other = value + 1 if isinstance(value, (int, float)) else value + (b'x' if isinstance(value, bytes) else 'x')
+            if other != value:
+                return _start(node), _end(node), ascii(other).encode('ascii')
+    return None
 
 
 def _falsified(source, node):
@@ -310,8 +349,10 @@ def _chosen(source, function, name, seed):
     for key, edit in ways(source, function).items():
         kinds.setdefault(key.rpartition('-')[0], []).append((key, edit))
     left = sorted(kinds)
+    # who reads what is expected is found by nothing else: half of the tests that can show it do
+    first = 'other' if 'other' in kinds and _chance(seed + '?', name, 2) == 0 else None
     while left:
-        kind = left.pop(_chance(seed, name, len(left)))
+        kind = left.pop(left.index(first) if first in left else _chance(seed, name, len(left)))
         choices = sorted(kinds[kind])
         edit = choices[_chance(seed + '.', name, len(choices))][1]
         if _compiles(source, edit):
