@@ -6,7 +6,7 @@ import type { EventSink } from '../events/sink.ts';
 import type { Failure } from '../model/failure.ts';
 import { MigConfig } from '../model/mig-config.ts';
 import type { Migration } from '../model/migration.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
 import { codingVariant, variantName } from '../model/variant.ts';
 import { DAGExecutor } from '../pipeline/executor.ts';
@@ -31,6 +31,7 @@ export interface Prepared {
   readonly agent: Agent;
   readonly parameters: ChosenParameters;
   readonly testingAgent: Agent;
+  readonly testingParameters: ChosenParameters;
   readonly variant: string;
   readonly testing: string;
   /** The texts that were read, to be kept once something has run. */
@@ -79,12 +80,16 @@ export function prepareMigration(
   if (!agent.ok) return agent;
   const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs, parsed.read);
   if (!testingAgent.ok) return testingAgent;
-  if (!testingAgent.value.manifest.builtIn) {
-    return fail({ class: 'config', reason: 'testing-agent-foreign', name: testingAgent.value.name });
-  }
+  const testingParameters = chooseParameters(testingAgent.value, request.testingParameters);
+  if (!testingParameters.ok) return testingParameters;
   const parameters = chooseParameters(agent.value, request.parameters);
   if (!parameters.ok) return parameters;
-  const testing = variantName({ agent: testingAgent.value.name, model: null, parameters: {}, attempt: 1 });
+  const testing = variantName({
+    agent: testingAgent.value.name,
+    model: null,
+    parameters: testingParameters.value.changed,
+    attempt: 1,
+  });
   const variant = codingVariant(
     {
       agent: agent.value.name,
@@ -102,6 +107,7 @@ export function prepareMigration(
     agent: agent.value,
     parameters: parameters.value,
     testingAgent: testingAgent.value,
+    testingParameters: testingParameters.value,
     variant,
     testing,
     parsed,
@@ -191,6 +197,9 @@ export function layOn(
     attempt: request.attempt,
     variant,
     testing,
+    testingAgent: prepared.testingAgent.manifest.builtIn
+      ? null
+      : { agent: prepared.testingAgent, parameters: prepared.testingParameters.all },
     tests: config.tests,
     limits: {
       codingAgent: roleLimits(config.limits.codingAgent),

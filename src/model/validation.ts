@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { oracleReason } from './oracle.ts';
 import { suiteStrength, TEST_ORIGINS } from './tests.ts';
 
 /** What is run in the place of a coding agent to see whether a migration's scores can be believed. */
@@ -54,7 +55,12 @@ export type StandInSeen = z.infer<typeof standInSeen>;
 
 const seen = {
   environment: z.strictObject({ status: z.enum(['ready', 'refused', 'failed']), why: z.string() }),
-  oracle: z.strictObject({ status: z.enum(['valid', 'degraded', 'invalid']), why: z.string() }),
+  oracle: z.strictObject({
+    status: z.enum(['valid', 'degraded', 'invalid']),
+    why: z.string(),
+    /** What `why` says, as data. */
+    reasons: z.array(oracleReason),
+  }),
   tests: z.strictObject({
     /** Preserved tests by origin. */
     preserved: z.record(z.enum(TEST_ORIGINS), count),
@@ -88,7 +94,7 @@ const healthReason = z.discriminatedUnion('reason', [
   }),
   z.strictObject({ reason: z.literal('noop-resolved'), preserved: count }),
   z.strictObject({ reason: z.literal('tampered'), standIn, found: z.array(z.string()) }),
-  z.strictObject({ reason: z.literal('oracle-degraded'), why: z.string() }),
+  z.strictObject({ reason: z.literal('oracle-degraded'), of: z.array(oracleReason).min(1) }),
   z.strictObject({ reason: z.literal('vacuous') }),
   z.strictObject({ reason: z.literal('low-strength'), strength: suiteStrength }),
 ]);

@@ -1,4 +1,5 @@
 import type { HealthReason, StandIn, Staleness } from '../../model/validation.ts';
+import { oracleWhy } from '../oracle-words.ts';
 
 const NAMES: Readonly<Record<StandIn, string>> = {
   gold: 'the ground truth',
@@ -30,11 +31,13 @@ export function healthReasonMessage(reason: HealthReason): string {
     case 'tampered':
       return `${NAMES[reason.standIn]} was taken for tampering (${reason.found.join('; ')}): a fault of mig-pipeline, please report it`;
     case 'oracle-degraded':
-      return `its tests judge with reservations: ${reason.why}`;
+      return `its tests judge with reservations: ${oracleWhy(reason.of)}`;
     case 'vacuous':
       return 'no preserved test runs a migrated line of the ground truth';
     case 'low-strength': {
-      const { mutants, lines } = reason.strength;
+      const { mutants, lines, value } = reason.strength;
+      if (value === null)
+        return 'the strength of its tests could not be measured: there is nothing to measure it by';
       return `its tests are weak: they fail on ${mutants.killed} of ${mutants.total} hunk mutants and run ${lines.executed} of ${lines.executable} migrated lines`;
     }
   }
