@@ -104,6 +104,8 @@ export type HealthReason = z.infer<typeof healthReason>;
 const stampSeen = z.strictObject({
   task: z.string(),
   folder: z.string(),
+  /** The task's code version. */
+  code: z.int(),
   key: z.string(),
   /** Digest of the digests of its ports. */
   ports: z.string(),
@@ -133,11 +135,20 @@ export type ValidationRecord = z.infer<typeof validationRecord>;
 /** What the graph said of the stand-ins: all that a verdict is decided from. */
 export type HealthFacts = Pick<ValidationRecord, keyof typeof seen>;
 
-/** Why a verdict no longer holds: other rules, another entry of the benchmark, or a task that was made anew since. */
+/** Why a verdict no longer holds: other rules, another entry of the benchmark, or a task that changed or was made anew. */
 export type Staleness =
   | { readonly reason: 'rules' }
   | { readonly reason: 'entry' }
+  | { readonly reason: 'code'; readonly task: string }
   | { readonly reason: 'stamp'; readonly task: string; readonly gone: boolean };
+
+/** What a verdict is held against besides the files of the data folder. */
+export interface VerdictNow {
+  /** sha256 of the benchmark's entry; null where it is not known. */
+  readonly entry: string | null;
+  /** Code versions of the tasks by id; empty where they are not known. */
+  readonly codes: ReadonlyMap<string, number>;
+}
 
 /** A verdict as it was found; `stale` null where it still holds. */
 export interface FoundVerdict {

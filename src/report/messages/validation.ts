@@ -50,6 +50,8 @@ export function stalenessMessage(stale: Staleness): string {
       return 'it was decided by rules of an earlier program';
     case 'entry':
       return "the benchmark's entry has changed since";
+    case 'code':
+      return `the task ${stale.task} itself has changed since`;
     case 'stamp':
       return `${stale.task} was ${stale.gone ? 'removed' : 'made anew'} since`;
   }
