@@ -73,7 +73,7 @@ function testsSeen(score: UnitTestScore): StandInSeen['unitTestEval'] {
     resolved: grade.resolved && tampered.length === 0,
     passed: grade.passed,
     preserved: grade.preserved,
-    tampered: tampered.map(({ reason, detail }) => (detail === '' ? reason : `${reason}: ${detail}`)),
+    tampered,
     vacuous,
     failing: grade.newFailures.slice(0, FEW).map(({ id, outcome }) => `${id} (${outcome})`),
   };

@@ -36,7 +36,7 @@ const unitTestEvalSeen = z.discriminatedUnion('status', [
     passed: count,
     preserved: count,
     /** Why the score is 0 whatever was passed; empty where nothing was found. */
-    tampered: z.array(z.string()),
+    tampered: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
     /** Resolved, but no preserved test ran a migrated line. */
     vacuous: z.boolean(),
     /** Ids of preserved tests that did not pass, the first few. */
@@ -93,7 +93,11 @@ const healthReason = z.discriminatedUnion('reason', [
     failing: z.array(z.string()),
   }),
   z.strictObject({ reason: z.literal('noop-resolved'), preserved: count }),
-  z.strictObject({ reason: z.literal('tampered'), standIn, found: z.array(z.string()) }),
+  z.strictObject({
+    reason: z.literal('tampered'),
+    standIn,
+    found: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
+  }),
   z.strictObject({ reason: z.literal('oracle-degraded'), of: z.array(oracleReason).min(1) }),
   z.strictObject({ reason: z.literal('vacuous') }),
   z.strictObject({ reason: z.literal('low-strength'), strength: suiteStrength }),

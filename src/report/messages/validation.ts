@@ -1,5 +1,6 @@
 import type { HealthReason, StandIn, Staleness } from '../../model/validation.ts';
 import { oracleWhy } from '../oracle-words.ts';
+import { tamperingWords } from '../tampering-words.ts';
 
 const NAMES: Readonly<Record<StandIn, string>> = {
   gold: 'the ground truth',
@@ -29,7 +30,7 @@ export function healthReasonMessage(reason: HealthReason): string {
     case 'noop-resolved':
       return `the untouched code passes all ${reason.preserved} preserved tests: they are blind to the migration`;
     case 'tampered':
-      return `${NAMES[reason.standIn]} was taken for tampering (${reason.found.join('; ')}): a fault of mig-pipeline, please report it`;
+      return `${NAMES[reason.standIn]} was taken for tampering: ${reason.found.map(tamperingWords).join('; ')}; a fault of mig-pipeline, please report it`;
     case 'oracle-degraded':
       return `its tests judge with reservations: ${oracleWhy(reason.of)}`;
     case 'vacuous':
