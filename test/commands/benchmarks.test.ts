@@ -35,6 +35,7 @@ const all: ListMigrationsOptions = {
   target: null,
   repository: null,
   domain: null,
+  verdict: null,
   count: false,
   json: false,
 };

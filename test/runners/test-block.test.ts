@@ -115,6 +115,7 @@ def test_stacklevel():
       {
         'app/__init__.py': '',
         'app/__main__.py': 'import oldlib\n',
+        'tests/script.py': 'import oldlib\noldlib.load()\n',
         'sitecustomize.py': 'import builtins\nbuiltins.CUSTOM = 1\n',
         'tests/test_forms.py': `
 import subprocess, sys
@@ -122,15 +123,23 @@ from concurrent.futures import ProcessPoolExecutor
 def test_child():
     done = subprocess.run([sys.executable, '-m', 'app'], stderr=subprocess.PIPE, text=True)
     assert "No module named 'oldlib'" in done.stderr
-def test_own_child():
-    subprocess.run([sys.executable, '-c', 'import oldlib; print(CUSTOM)'], check=True, cwd='/')
+def test_text_is_nobodys():
+    done = subprocess.run([sys.executable, '-c', 'import oldlib'], stderr=subprocess.PIPE, text=True)
+    assert "No module named 'oldlib'" in done.stderr
+def test_module_is_nobodys():
+    done = subprocess.run([sys.executable, '-m', 'oldlib'], stderr=subprocess.PIPE, text=True)
+    assert "No module named oldlib" in done.stderr
+def test_own_script():
+    subprocess.run([sys.executable, 'tests/script.py'], check=True)
+def test_third_party():
+    subprocess.run([sys.executable, '-c', 'import thirdlib; thirdlib.load(); print(CUSTOM)'], check=True, cwd='/')
 def test_custom(): assert CUSTOM == 1
 `,
       },
-      BLOCK,
+      { ...BLOCK, exempt: [...BLOCK.exempt, 'tests/script.py'] },
     );
     expect(failing(done)).toEqual({ collection: [] });
-    expect(Object.keys(done.tests)).toHaveLength(3);
+    expect(Object.keys(done.tests)).toHaveLength(6);
   });
 
   test('holds for the standard library and dotted names, and in the collection', async () => {

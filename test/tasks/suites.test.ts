@@ -7,7 +7,7 @@ import { sha } from '../../src/model/ids.ts';
 import type { Task } from '../../src/pipeline/task.ts';
 import { defineEvalTest } from '../../src/tasks/eval-test.ts';
 import { defineHelperTest } from '../../src/tasks/helper-test.ts';
-import type { SuiteContext } from '../../src/tasks/suite-runs.ts';
+import type { SuiteMakerContext } from '../../src/tasks/testing-session.ts';
 import { defineUnitTestEval, unitTestEvalScore } from '../../src/tasks/unit-test-eval.ts';
 import type { UnitTestScore } from '../../src/scoring/unit-test-score.ts';
 import { initRepository, treeOfFolder } from '../../src/workspace/git.ts';
@@ -94,7 +94,8 @@ async function world(
     limits: { memoryBytes: 2 ** 30, cpus: 2, pids: 128, wallMs: 60_000, idleMs: null, outputBytes: 2 ** 26 },
     testSeconds: 20,
     fileSeconds: 20,
-  } as unknown as SuiteContext;
+    testing: null,
+  } as unknown as SuiteMakerContext;
   const artefacts: Record<string, unknown> = {
     repo_dl: { dir: repo, beforeTree: await treeOf('before', before), afterTree: await treeOf('after', after), date: null, missing: [] },
     env_setup: {
