@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { EnvironmentRecord } from '../model/environment.ts';
@@ -11,7 +11,7 @@ import type { TaskWork } from '../pipeline/task.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
 import { type BlockRules, localModules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
-import type { SuiteRun } from '../runners/test-suite.ts';
+import type { SuiteRun, TestSuiteRequest } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { testFileKind } from '../scoring/test-files.ts';
 
@@ -64,6 +64,14 @@ export interface SuiteOptions {
   readonly settings: PytestSettings;
   readonly order?: { readonly seed: number };
   readonly trace?: ExecutedLines;
+  /** What pytest is given and with which arguments; absent: what the environment's record says. */
+  readonly paths?: readonly string[];
+  readonly args?: readonly string[];
+  readonly hashSeed?: number;
+  readonly early?: NonNullable<TestSuiteRequest['early']>;
+  readonly doctests?: Readonly<Record<TestId, string>>;
+  readonly falsified?: readonly TestId[];
+  readonly falsifySeed?: string;
 }
 
 export type SuiteRunner = (options: SuiteOptions) => Promise<Result<SuiteRun, Failure>>;
@@ -78,7 +86,20 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace }) => {
+  return async ({
+    name,
+    tree,
+    role,
+    block,
+    ids,
+    ignore = [],
+    settings,
+    order,
+    trace,
+    paths,
+    args,
+    ...rest
+  }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
     const [{ mountEnvironment }, { runTestSuite }, { sealBlock }] = await Promise.all([
       import('../runners/environment.ts'),
@@ -109,11 +130,11 @@ export function suiteRunner(
         tree,
         environment: sealed?.value.environment ?? mounted,
         block: sealed?.value.block ?? null,
-        paths: record.testPaths.filter((below) => exists(below) && !ignore.includes(below)),
+        paths: (paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
         ids,
         ignore,
-        args: record.testArgs,
-        cwd: exists(record.testsCwd) ? record.testsCwd : '.',
+        args: args ?? record.testArgs,
+        cwd: isFolder(path.join(tree, record.testsCwd)) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
         trace: trace ?? null,
@@ -128,6 +149,7 @@ export function suiteRunner(
         name,
         signal: work.signal,
         onTest: (done, total) => work.progress(`${name}: test ${done} of ${total}`),
+        ...rest,
       });
     });
   };
@@ -157,4 +179,9 @@ export function blockFor(
     local: localModules(before, record.pythonpath, names),
     target: record.target.flatMap(({ importNames }) => importNames),
   };
+}
+
+/** Code under test may put a file where the tests are started; that must not keep the runner from coming up. */
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
