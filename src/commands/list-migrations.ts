@@ -2,9 +2,12 @@ import type { BadEntry } from '../benchmarks/benchmark.ts';
 import { EXIT, exitCodeOf } from '../model/failure.ts';
 import type { Migration } from '../model/migration.ts';
 import { failureMessage } from '../report/failure-message.ts';
+import type { FoundVerdict } from '../model/validation.ts';
 import { openChosen, type BenchmarkFlags } from './benchmark-choice.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
+import { foundJson } from './validation-events.ts';
+import { isChosen, verdictCounts, verdictReader, type VerdictChoice } from './verdict-choice.ts';
 
 export interface ListMigrationsOptions extends BenchmarkFlags {
   /** Name of a library on either side (case ignored). */
@@ -15,13 +18,22 @@ export interface ListMigrationsOptions extends BenchmarkFlags {
   readonly repository: string | null;
   /** Subject area, or a part of it. */
   readonly domain: string | null;
+  /** What validation has found in the data folder; null: whatever it is. */
+  readonly verdict: VerdictChoice | null;
   readonly count: boolean;
   readonly json: boolean;
 }
 
+/** A migration with the verdict on it; not looked for where nobody asked. */
+interface Listed {
+  readonly migration: Migration;
+  readonly found: FoundVerdict | null;
+}
+
 /**
  * `list-migrations`: ids on stdout, one a line, entries that cannot be used on stderr. Ends with 3 where any
- * entry of the chosen benchmarks cannot be used; `--count` says then how many of how many can.
+ * entry of the chosen benchmarks cannot be used; `--count` says then how many of how many can. By verdict it lists
+ * what validation has found; nothing is run, and how many were never validated is said on stderr.
  */
 export async function listMigrationsCommand(options: ListMigrationsOptions, io: Io): Promise<number> {
   const opened = await openChosen(options, io);
@@ -40,8 +52,20 @@ export async function listMigrationsCommand(options: ListMigrationsOptions, io: 
     migrations.push(...listed.value.migrations.filter((migration) => wanted(migration, options)));
     problems.push(...listed.value.problems);
   }
-  if (options.json) writeJson(migrations, problems, io);
-  else writeText(migrations, problems, options.count, io);
+  const looks = options.json || options.verdict !== null;
+  const verdictOn = looks ? verdictReader(opened.value.config, options, io) : () => null;
+  const all = migrations.map((migration): Listed => ({ migration, found: verdictOn(migration) }));
+  const chosen = all.filter(({ found }) => isChosen(found, options.verdict));
+  if (options.json) writeJson(chosen, all, problems, io);
+  else {
+    writeText(
+      chosen.map(({ migration }) => migration),
+      problems,
+      options.count,
+      io,
+    );
+    if (options.verdict !== null) writeUnknown(all, io);
+  }
   return problems.length > 0 ? EXIT.outside : EXIT.done;
 }
 
@@ -64,12 +88,27 @@ function writeText(
   }
 }
 
-function writeJson(migrations: readonly Migration[], problems: readonly BadEntry[], io: Io): void {
+function writeUnknown(all: readonly Listed[], io: Io): void {
+  const { none, stale } = verdictCounts(all.map(({ found }) => found));
+  if (none === 0) return;
+  const outdated = stale === 0 ? '' : `, ${stale} of them only one that no longer holds`;
+  io.stderr.write(
+    `mig-pipeline: ${none} of ${all.length} have no verdict${outdated}; \`mig-pipeline validate\` finds one.\n`,
+  );
+}
+
+function writeJson(
+  chosen: readonly Listed[],
+  all: readonly Listed[],
+  problems: readonly BadEntry[],
+  io: Io,
+): void {
   const document = {
     schema: 1,
-    count: migrations.length,
-    total: migrations.length + problems.length,
-    migrations: migrations.map((migration) => ({
+    count: chosen.length,
+    total: chosen.length + problems.length,
+    verdicts: verdictCounts(all.map(({ found }) => found)),
+    migrations: chosen.map(({ migration, found }) => ({
       id: migration.id,
       benchmark: migration.benchmark,
       kind: migration.kind,
@@ -77,6 +116,7 @@ function writeJson(migrations: readonly Migration[], problems: readonly BadEntry
       target: migration.target.map(({ name }) => name),
       repository: `${migration.owner}/${migration.repo}`,
       domain: migration.domain,
+      validation: foundJson(found),
     })),
     problems: problems.map(({ file, failure }) => ({
       file,

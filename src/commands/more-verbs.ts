@@ -2,7 +2,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from './commande
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/render.ts';
 import { TASK_IDS, type TaskId } from '../model/ids.ts';
 import type { Io } from './io.ts';
-import { addRunFlags, runFlags } from './run-flags.ts';
+import { addRunFlags, collectParameter, runFlags } from './run-flags.ts';
 
 type Flags = Record<string, unknown>;
 type Verb = (name: string, description: string) => Command;
@@ -15,8 +15,48 @@ export function addSetupFlags(command: Command): Command {
     .option('--mirror <dir...>', 'folders of repositories that are looked at before the network');
 }
 
+/** Flags of verbs that make sure of migrations before an agent is paid for. */
+function addValidate(verb: Verb, io: Io, done: (code: number) => void): void {
+  addSetupFlags(
+    verb(
+      'validate [ids...]',
+      'the health of migrations: ground truth, no-op and half through the whole graph',
+    ),
+  )
+    .option('--all', 'every migration of the benchmarks')
+    .option('--benchmark <name>', 'only this benchmark')
+    .option('--benchmark-dir <dir>', 'folder of that benchmark')
+    .option('--testing-agent <name>', 'testing agent (default: existing)')
+    .option('--testing-param <name=value...>', 'parameters of the testing agent', collectParameter)
+    .option('--agents-dir <dir...>', 'further folders of agents')
+    .option('--unsafe-local', 'let foreign builds run without isolation')
+    .option('--concurrency <n>', 'commands at a time, and migrations at a time', positiveNumber)
+    .option('--force-all', 'run everything again')
+    .option('--force-tests', 'run helper_test, eval_test and all that depends on them again')
+    .option('--force <task...>', 'run these tasks again; below them only what changed', collectTask)
+    .option('--verify', 'hash every output instead of trusting size and time')
+    .option('--wait <seconds>', 'wait so long for another process that runs the same', secondsFlag)
+    .option('--fail-unhealthy', 'exit 1 where any migration is unhealthy')
+    .option('--verbose', 'also say what each task does')
+    .option('--quiet', 'say nothing but the result')
+    .addHelpText(
+      'after',
+      '\nhealthy: both scores can be believed. degraded: they hold for the stand-ins, but tests are few, unsteady or\n' +
+        'weak. unhealthy: one of the scores cannot be had, or would mislead. Each says why.\n' +
+        'Exit codes: a verdict is a result, so 0 whatever it is (--fail-unhealthy: 1 where one is unhealthy);\n' +
+        '3 where migrations could not be validated, 1 where a task failed by a fault of ours, 2 usage, 5 busy.',
+    )
+    .action(async (ids: string[], flags: Flags) => {
+      const { validateCommand } = await import('./validate.ts');
+      const all = flags['all'] === true;
+      const failUnhealthy = flags['failUnhealthy'] === true;
+      done(await validateCommand(ids, { request: runFlags(flags), all, failUnhealthy }, io));
+    });
+}
+
 /** The verbs that look at what is there, and those that clear it away. */
 export function addMoreVerbs(program: Command, verb: Verb, io: Io, done: (code: number) => void): void {
+  addValidate(verb, io, done);
   addRunFlags(verb('graph <id>', 'the graph of one migration'))
     .addOption(new Option('--format <name>', 'how').choices([...GRAPH_FORMATS]).default('text'))
     .action(async (id: string, flags: Flags) => {
@@ -122,5 +162,17 @@ function collectTask(text: string, before: TaskId[] | undefined): TaskId[] {
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('a whole number, 1 or more.');
+  return value;
+}
+
+function secondsFlag(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0)) throw new InvalidArgumentError('a number of seconds, 0 or more.');
   return value;
 }

@@ -6,10 +6,11 @@ import type { EventSink } from '../events/sink.ts';
 import type { Failure } from '../model/failure.ts';
 import { MigConfig } from '../model/mig-config.ts';
 import type { Migration } from '../model/migration.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
 import { codingVariant, variantName } from '../model/variant.ts';
 import { DAGExecutor } from '../pipeline/executor.ts';
+import type { Limiters } from '../pipeline/limits.ts';
 import type { Task } from '../pipeline/task.ts';
 import { chooseParameters, requireAgent, type Agent, type ChosenParameters } from '../runners/agents.ts';
 import { platformOf } from '../runtimes/platform.ts';
@@ -30,6 +31,7 @@ export interface Prepared {
   readonly agent: Agent;
   readonly parameters: ChosenParameters;
   readonly testingAgent: Agent;
+  readonly testingParameters: ChosenParameters;
   readonly variant: string;
   readonly testing: string;
   /** The texts that were read, to be kept once something has run. */
@@ -49,8 +51,7 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
   const first = loadConfig(inputs);
   if (!first.ok) return first;
-  const { cacheDir } = MigConfig.fromBaseDir(first.value.config.dataDir);
-  const parsed = new ParsedTexts(path.join(cacheDir, 'parsed'), programBuild());
+  const parsed = parsedTexts(first.value.config.dataDir);
   const choice = {
     configured: first.value.config.benchmarks,
     dataDir: first.value.config.dataDir,
@@ -61,8 +62,17 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   const benchmarks = await openBenchmarks(choice, parsed.read);
   if (!benchmarks.ok) return benchmarks;
   const found = await findMigration(id, benchmarks.value);
-  if (!found.ok) return found;
-  const migration = found.value;
+  return found.ok ? prepareMigration(found.value, parsed, request, io) : found;
+}
+
+/** The same for a migration that was found already. */
+export function prepareMigration(
+  migration: Migration,
+  parsed: ParsedTexts,
+  request: RunRequest,
+  io: Io,
+): Result<Prepared, Failure> {
+  const inputs = { cwd: io.cwd, variables: io.env, flags: request.config };
   const loaded = loadConfig(inputs, { owner: migration.owner, repo: migration.repo });
   if (!loaded.ok) return loaded;
   const { config } = loaded.value;
@@ -70,12 +80,16 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
   if (!agent.ok) return agent;
   const testingAgent = requireAgent(config.testingAgent, 'testing', config.agentsDirs, parsed.read);
   if (!testingAgent.ok) return testingAgent;
-  if (!testingAgent.value.manifest.builtIn) {
-    return fail({ class: 'config', reason: 'testing-agent-foreign', name: testingAgent.value.name });
-  }
+  const testingParameters = chooseParameters(testingAgent.value, request.testingParameters);
+  if (!testingParameters.ok) return testingParameters;
   const parameters = chooseParameters(agent.value, request.parameters);
   if (!parameters.ok) return parameters;
-  const testing = variantName({ agent: testingAgent.value.name, model: null, parameters: {}, attempt: 1 });
+  const testing = variantName({
+    agent: testingAgent.value.name,
+    model: null,
+    parameters: testingParameters.value.changed,
+    attempt: 1,
+  });
   const variant = codingVariant(
     {
       agent: agent.value.name,
@@ -93,15 +107,38 @@ export async function prepare(id: string, request: RunRequest, io: Io): Promise<
     agent: agent.value,
     parameters: parameters.value,
     testingAgent: testingAgent.value,
+    testingParameters: testingParameters.value,
     variant,
     testing,
     parsed,
   });
 }
 
+/** The same run with a stand-in in the place of the agent: it has no model, no parameters and no further attempt. */
+export function withStandIn(prepared: Prepared, agent: Agent): Prepared {
+  const { config, testing } = prepared;
+  const parts = { agent: agent.name, model: null, parameters: {}, attempt: 1 };
+  return {
+    ...prepared,
+    config: { ...config, config: { ...config.config, agent: agent.name, model: null } },
+    agent,
+    parameters: { all: {}, changed: {} },
+    variant: codingVariant(parts, testing, DEFAULT_TESTING),
+  };
+}
+
+/** What texts said when they were read before, kept in the data folder. */
+export function parsedTexts(dataDir: string): ParsedTexts {
+  return new ParsedTexts(path.join(MigConfig.fromBaseDir(dataDir).cacheDir, 'parsed'), programBuild());
+}
+
 export interface LayOptions {
   readonly sinks?: readonly EventSink[];
   readonly signal?: AbortSignal;
+  /** One pool for several runs. */
+  readonly limiters?: Limiters;
+  /** Runtimes of several runs by kind: each is opened once. */
+  readonly runtimes?: Map<RuntimeKind, () => Promise<Result<Runtime, Failure>>>;
 }
 
 /**
@@ -124,13 +161,15 @@ export async function layOut(
   return ok(layOn(await kindOf(config.runtime), prepared, request, io, options));
 }
 
-async function kindOf(requested: RuntimeKind | 'auto'): Promise<RuntimeKind> {
+/** The runtime that work is done on. */
+export async function kindOf(requested: RuntimeKind | 'auto'): Promise<RuntimeKind> {
   if (requested !== 'auto') return requested;
   const { findEngine } = await import('../runtimes/find-engine.ts');
   return (await findEngine()) === null ? 'local' : 'docker';
 }
 
-function layOn(
+/** Lays the run out on a runtime kind. Nothing is started. */
+export function layOn(
   kind: RuntimeKind,
   prepared: Prepared,
   request: RunRequest,
@@ -141,9 +180,12 @@ function layOn(
   const { mig, migration, variant, testing } = prepared;
   const platform = platformOf(kind, config.baseImage);
   const paths = unitPaths(mig, migration, { variant, testing, platform });
-  const runtime = runtimeOnce(kind, prepared, (doing) => {
-    if (!request.quiet) io.stderr.write(`${doing}\n`);
-  });
+  const runtime =
+    options.runtimes?.get(kind) ??
+    runtimeOnce(kind, prepared, (doing) => {
+      if (!request.quiet) io.stderr.write(`${doing}\n`);
+    });
+  options.runtimes?.set(kind, runtime);
   const tasks = buildPipeline({
     migration,
     paths,
@@ -155,6 +197,9 @@ function layOn(
     attempt: request.attempt,
     variant,
     testing,
+    testingAgent: prepared.testingAgent.manifest.builtIn
+      ? null
+      : { agent: prepared.testingAgent, parameters: prepared.testingParameters.all },
     tests: config.tests,
     limits: {
       codingAgent: roleLimits(config.limits.codingAgent),
@@ -180,6 +225,7 @@ function layOn(
     onDeadRun: runtime,
     ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.limiters === undefined ? {} : { limiters: options.limiters }),
   });
   return { kind, paths, executor, tasks };
 }

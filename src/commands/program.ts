@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from './commander.ts';
+import { Command, InvalidArgumentError, Option } from './commander.ts';
 import type { Io } from './io.ts';
 import { programVersion } from './program-version.ts';
 import { addSetupFlags, addMoreVerbs } from './more-verbs.ts';
 import { addRunFlags, runFlags } from './run-flags.ts';
+import type { VerdictChoice } from './verdict-choice.ts';
 
 type Flags = Record<string, unknown>;
 
@@ -78,6 +79,16 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--repository <part>', 'owner/repo or a part of it')
     .option('--domain <part>', 'subject area')
     .option('--count', 'only how many')
+    .option('--testing-agent <name>', 'verdicts by its tests (default: existing)')
+    .addOption(new Option('--healthy', 'those that validation found healthy').conflicts('verdict'))
+    .addOption(
+      new Option('--verdict <name>', 'by what validation found; none: no verdict that holds').choices([
+        'healthy',
+        'degraded',
+        'unhealthy',
+        'none',
+      ]),
+    )
     .action(async (flags: Flags) => {
       const { listMigrationsCommand } = await import('./list-migrations.ts');
       const text = (name: string): string | null => (flags[name] as string | undefined) ?? null;
@@ -85,16 +96,19 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
       const where = {
         repository: text('repository'),
         domain: text('domain'),
+        verdict: (flags['healthy'] === true ? 'healthy' : text('verdict')) as VerdictChoice | null,
         count: flags['count'] === true,
       };
       done(await listMigrationsCommand({ ...runFlags(flags), ...filters, ...where }, io));
     });
   addBenchmarkFlags(
-    addSetupFlags(verb('show <id>', 'one migration as it is understood, and all its paths')),
-  ).action(async (id: string, flags: Flags) => {
-    const { showCommand } = await import('./show.ts');
-    done(await showCommand(id, runFlags(flags), io));
-  });
+    addSetupFlags(verb('show <id>', 'one migration as it is understood, its verdict, and all its paths')),
+  )
+    .option('--testing-agent <name>', 'the verdict by its tests (default: existing)')
+    .action(async (id: string, flags: Flags) => {
+      const { showCommand } = await import('./show.ts');
+      done(await showCommand(id, runFlags(flags), io));
+    });
   addMoreVerbs(program, verb, io, done);
   return program;
 }

@@ -10,6 +10,7 @@ export function addRunFlags(command: Command): Command {
     .option('--testing-agent <name>', 'testing agent (default: existing)')
     .option('--model <name>', 'model of the agent')
     .option('--param <name=value...>', 'parameters of the agent', collectParameter)
+    .option('--testing-param <name=value...>', 'parameters of the testing agent', collectParameter)
     .option('--attempt <k>', 'which attempt, 1 or more', wholeNumber)
     .addOption(new Option('--runtime <kind>', 'where commands run').choices(['auto', 'docker', 'local']))
     .option('--unsafe-local', 'let third-party agents and foreign builds run without isolation')
@@ -49,6 +50,7 @@ export function runFlags(flags: Readonly<Record<string, unknown>>): RunRequest {
     benchmark: text('benchmark') ?? null,
     benchmarkDir: text('benchmarkDir') ?? null,
     parameters: (flags['param'] as Record<string, string> | undefined) ?? {},
+    testingParameters: (flags['testingParam'] as Record<string, string> | undefined) ?? {},
     attempt: number('attempt') ?? 1,
     force: {
       forceCoding: is('forceCoding'),
@@ -79,7 +81,11 @@ function collectTask(text: string, before: TaskId[] | undefined): TaskId[] {
   return [...(before ?? []), taskName(text)];
 }
 
-function collectParameter(text: string, before: Record<string, string> | undefined): Record<string, string> {
+/** `name=value`, one after another. */
+export function collectParameter(
+  text: string,
+  before: Record<string, string> | undefined,
+): Record<string, string> {
   const cut = text.indexOf('=');
   if (cut < 1) throw new InvalidArgumentError('of the form name=value.');
   return { ...before, [text.slice(0, cut)]: text.slice(cut + 1) };

@@ -8,6 +8,7 @@ export interface RunRequest {
   readonly benchmarkDir: string | null;
   /** The agent's parameters as typed; checked against its manifest. */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly testingParameters: Readonly<Record<string, string>>;
   readonly attempt: number;
   readonly force: {
     readonly forceCoding: boolean;

@@ -5,9 +5,14 @@ import type { Library } from '../model/library.ts';
 import { MigConfig } from '../model/mig-config.ts';
 import type { Migration, TreeSource } from '../model/migration.ts';
 import { unitPaths, type UnitPaths } from '../model/unit-paths.ts';
+import type { FoundVerdict } from '../model/validation.ts';
+import { healthReasonMessage, stalenessMessage } from '../report/messages/validation.ts';
+import { strengthText, testsText } from '../report/validation-table.ts';
 import { openChosen, type BenchmarkFlags } from './benchmark-choice.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
+import { foundJson } from './validation-events.ts';
+import { verdictReader } from './verdict-choice.ts';
 
 export interface ShowOptions extends BenchmarkFlags {
   readonly json: boolean;
@@ -28,22 +33,29 @@ export async function showCommand(id: string, options: ShowOptions, io: Io): Pro
   const config = MigConfig.fromBaseDir(opened.value.config.dataDir);
   const migration = found.value;
   const paths = unitPaths(config, migration, OPEN);
+  const verdict = verdictReader(opened.value.config, options, io)(migration);
   if (options.json) {
     const { entry, ...rest } = migration;
     const document = {
       schema: 1,
       migration: { ...rest, entry: entry.file },
+      validation: foundJson(verdict),
       config: { baseDir: config.baseDir, paths: config.paths },
       paths,
     };
     io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
-    io.stdout.write(asText(migration, config, paths));
+    io.stdout.write(asText(migration, config, paths, verdict));
   }
   return EXIT.done;
 }
 
-function asText(migration: Migration, config: MigConfig, paths: UnitPaths): string {
+function asText(
+  migration: Migration,
+  config: MigConfig,
+  paths: UnitPaths,
+  verdict: FoundVerdict | null,
+): string {
   const { requirements } = migration;
   const list = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
   const rows: [string, string][] = [
@@ -66,6 +78,7 @@ function asText(migration: Migration, config: MigConfig, paths: UnitPaths): stri
     ['test args', list(migration.tests.args)],
     ['labels', labelsText(migration.labels)],
     ...(typeof migration.labels === 'string' ? [] : migration.labels.map(fileRow)),
+    ...verdictRows(verdict),
     ['entry', migration.entry.file],
     ['data', config.baseDir],
     ...Object.entries(paths as unknown as Record<string, string>).map(([name, value]): [string, string] => [
@@ -74,6 +87,24 @@ function asText(migration: Migration, config: MigConfig, paths: UnitPaths): stri
     ]),
   ];
   return rows.map(([name, value]) => `${name.padEnd(16)}${value}\n`).join('');
+}
+
+function verdictRows(found: FoundVerdict | null): [string, string][] {
+  if (found === null) return [['verdict', 'never validated']];
+  const { record, stale } = found;
+  const { strength } = record;
+  const outdated = stale === null ? '' : `, stale: ${stalenessMessage(stale)}`;
+  return [
+    ['verdict', `${record.verdict} (validated ${record.decidedAt}${outdated})`],
+    ...record.reasons.map((reason): [string, string] => ['  why', healthReasonMessage(reason)]),
+    ['  tests', `${testsText(record.tests.preserved)} preserved (developers' before + after + generated)`],
+    [
+      '  strength',
+      strength === null
+        ? 'not measured'
+        : `${strengthText(strength, ' hunk mutants killed, ')} migrated lines run`,
+    ],
+  ];
 }
 
 function libraryText({ name, version, provenance, importNames }: Library): string {

@@ -1,6 +1,9 @@
 import { TASK_IDS } from '../model/ids.ts';
 import { secondsText } from '../events/task-words.ts';
+import type { FoundVerdict } from '../model/validation.ts';
 import { scanOutputs, type FoundOutput } from '../pipeline/scan.ts';
+import { scanVerdicts } from '../pipeline/verdicts.ts';
+import { stalenessMessage } from '../report/messages/validation.ts';
 import type { Io } from './io.ts';
 
 export interface StatusOptions {
@@ -35,8 +38,12 @@ export function statusCommand(options: StatusOptions, io: Io): Promise<number> {
     .flatMap((output) => unitsOf(output, units).map((unit) => statusOf(output, unit)))
     .filter(({ unit }) => wanted === null || unit.includes(wanted))
     .sort(byUnitAndTask);
+  const verdicts = scanVerdicts(options.dataDir).filter(
+    ({ record }) => wanted === null || record.id.includes(wanted),
+  );
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
+    const document = { schema: 1, tasks, verdicts: verdicts.map(verdictJson) };
+    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return Promise.resolve(0);
   }
   if (tasks.length === 0) {
@@ -45,10 +52,24 @@ export function statusCommand(options: StatusOptions, io: Io): Promise<number> {
   let unit: string | undefined;
   for (const task of tasks) {
     if (task.unit !== unit) io.stdout.write(`${task.unit === '' ? '(unknown)' : task.unit}\n`);
+    if (task.unit !== unit) {
+      const own = verdicts.filter(({ record }) => record.id === task.unit);
+      for (const verdict of own) io.stdout.write(`  ${verdictLine(verdict)}\n`);
+    }
     unit = task.unit;
     io.stdout.write(`  ${lineOf(task)}\n`);
   }
   return Promise.resolve(0);
+}
+
+function verdictJson({ record, stale }: FoundVerdict): object {
+  const { id, testing, verdict, decidedAt } = record;
+  return { unit: id, testing, verdict, validatedAt: decidedAt, stale: stale && stalenessMessage(stale) };
+}
+
+function verdictLine({ record, stale }: FoundVerdict): string {
+  const outdated = stale === null ? '' : `, stale: ${stalenessMessage(stale)}`;
+  return `verdict [${record.testing}]  ${record.verdict}  ${record.decidedAt}${outdated}`;
 }
 
 /** A download is shared by every unit of the same commit: it is shown with each. */

@@ -24,7 +24,7 @@ export function buildGraph<Id extends string>(
       const port = byId.get(need.task)?.provides.find(({ name }) => name === need.port);
       const names = { task: node.id, need: need.task, port: need.port };
       if (port === undefined) return fail({ class: 'bug', reason: 'graph-unknown-need', ...names });
-      if (port.visibility === 'hidden' && SEALED_TASKS.includes(node.id) && node.standIn !== 'gold') {
+      if (port.visibility === 'hidden' && SEALED_TASKS.includes(node.id) && node.standIn === undefined) {
         return fail({ class: 'bug', reason: 'graph-hidden-port', ...names });
       }
     }

@@ -3,8 +3,8 @@ export interface GraphNode<Id extends string = string> {
   readonly id: Id;
   readonly needs: readonly { readonly task: Id; readonly port: string }[];
   readonly provides: readonly { readonly name: string; readonly visibility: 'public' | 'hidden' }[];
-  /** The named exception to the visibility rule: the ground truth in the place of an agent. */
-  readonly standIn?: 'gold';
+  /** The named exceptions to the visibility rule: the ground truth, or half of it, in the place of an agent. */
+  readonly standIn?: 'gold' | 'half';
 }
 
 /** A checked graph: acyclic, every need provided, nothing hidden read by a sealed task. */

@@ -35,6 +35,10 @@ export class MigConfig {
     return new MigConfig(path.resolve(baseDir));
   }
 
+  /** Verdicts on migrations, `<unit>/<testing>.json`. */
+  get validationDir(): string {
+    return path.join(this.baseDir, 'validation');
+  }
   get runsDir(): string {
     return path.join(this.baseDir, 'runs');
   }

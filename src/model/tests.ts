@@ -40,7 +40,7 @@ export interface TestRun {
   readonly collectionErrors: readonly CollectionError[];
   /** Exit code of the runner, null when it was ended by a limit (`ended` says which). */
   readonly exitCode: number | null;
-  readonly ended: 'exited' | 'timeout' | 'idle' | 'oom' | 'output' | 'killed';
+  readonly ended: 'exited' | 'timeout' | 'idle' | 'oom' | 'output' | 'killed' | 'disk';
   readonly seconds: number;
 }
 

@@ -79,8 +79,8 @@ export interface Task<Artefact = unknown> {
   readonly knownPorts: Readonly<Record<string, Digest>>;
   /** Absolute; belongs to this task alone. */
   readonly outputDir: string;
-  /** `gold` in the place of an agent: may read hidden ports, and is never run beside an agent. */
-  readonly standIn?: 'gold';
+  /** `gold` or `half` in the place of an agent: may read hidden ports, and is never run beside an agent. */
+  readonly standIn?: 'gold' | 'half';
   /** Shared outputs are waited for when another process makes them; others end with exit 5. */
   readonly shared: boolean;
   run(work: TaskWork): Promise<Result<Completion, Failure>>;

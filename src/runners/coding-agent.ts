@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact, HelperSuiteArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
@@ -6,20 +6,20 @@ import type { Digest, Sha } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Library } from '../model/library.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Limits, Mount, RunExit, Runtime } from '../runtimes/runtime.ts';
+import type { Limits, Mount, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { lsTree } from '../workspace/git.ts';
 import { takePatch } from '../workspace/patch.ts';
 import { DEFAULT_DROPPINGS } from '../workspace/patch-exclude.ts';
-import { agentStart, missingCommand } from './agent-command.ts';
+import { agentStart } from './agent-command.ts';
+import { keepStreams, runSession } from './agent-session.ts';
 import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
 import type { Agent } from './agents.ts';
 import type { AttemptRecord } from './attempt.ts';
-import { agentLimits, diskLimit, lastWords, outcomeOf, writeAttempt } from './attempt-outcome.ts';
+import { agentLimits, lastWords, outcomeOf, writeAttempt } from './attempt-outcome.ts';
 import { writeInput } from './coding-input.ts';
-import { watchDisk } from './disk-watch.ts';
 import { handedOver } from './handed-over.ts';
-import { cutMiddle, keepOutput } from './kept-output.ts';
+import { keepOutput } from './kept-output.ts';
 import { AT, mountFindings, mountTable } from './mounts.ts';
 import { tellEnvironment } from './told-environment.ts';
 
@@ -80,8 +80,6 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     environment: told.mounts,
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
-  const limits = agentLimits(request.limits, agent);
-  const disk = diskLimit(agent);
   writeInput(
     input,
     {
@@ -93,7 +91,7 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
       helperTests: { folder: at(`${AT.input}/helper-tests`), ids: request.helperSuite.ids },
       workspace: at(AT.workspace),
       output: at(AT.output),
-      budget: { wallSeconds: limits.wallMs / 1000 },
+      budget: { wallSeconds: agentLimits(request.limits, agent).wallMs / 1000 },
       parameters: request.parameters,
     },
     path.join(request.helperSuite.dir, 'tests'),
@@ -116,44 +114,22 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
   }
 
   request.progress('working');
-  mkdirSync(request.logDir, { recursive: true });
-  const streams = {
-    stdout: path.join(request.logDir, 'agent.stdout'),
-    stderr: path.join(request.logDir, 'agent.stderr'),
-  };
-  const full = new AbortController();
-  const endWatch = watchDisk([workspace, output], disk, 2000, () => full.abort());
-  const ran = await runtime.run({
+  const session = await runSession({
+    agent,
     role: 'coding-agent',
+    runtime,
     image: request.image,
-    command: start.command,
+    ...start,
     cwd: at(AT.workspace),
     mounts,
-    env: start.env,
-    limits,
-    network: 'none',
-    foreign: agent.origin !== 'packaged',
-    ...streams,
+    limits: request.limits,
+    writable: [workspace, output],
+    logDir: request.logDir,
     labels: request.labels,
-    signal: AbortSignal.any([request.signal, full.signal]),
+    signal: request.signal,
   });
-  endWatch();
-  const filled = full.signal.aborted && !request.signal.aborted;
-  if (!ran.ok && !filled) return ran;
-  const exit: RunExit = ran.ok ? ran.value : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
-  const missing = missingCommand(exit.code, streams.stderr);
-  if (missing !== undefined) {
-    const file = path.join(agent.dir, 'agent.yaml');
-    const image = request.image ?? `${runtime.kind}, ${runtime.base}`;
-    return fail({
-      class: 'config',
-      reason: 'agent-command-missing',
-      name: agent.name,
-      file,
-      command: missing,
-      image,
-    });
-  }
+  if (!session.ok) return session;
+  const { exit, filled, limits, disk } = session.value;
 
   request.progress('taking the patch');
   const exclusions = [...DEFAULT_DROPPINGS, ...agent.manifest.droppings];
@@ -166,15 +142,10 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     taken.value.patch.length === 0 ? await handedOver(before, output, request.scratchDir) : undefined;
   const patch = handed ?? taken.value;
 
-  for (const name of ['agent.stdout', 'agent.stderr']) {
-    const log = path.join(request.logDir, name);
-    if (!existsSync(log)) continue;
-    cutMiddle(log);
-    writeFileSync(path.join(request.dir, name), readFileSync(log));
-  }
+  keepStreams(request.logDir, request.dir);
   const kept = keepOutput(output, path.join(request.dir, 'output'));
   removeTree(workspace);
-  const words = lastWords(streams.stdout);
+  const words = lastWords(session.value.stdout);
   const end = outcomeOf({ exit, filled, changed: patch.patch.length > 0, limits, disk, words });
   const record: AttemptRecord = {
     schema: 1,

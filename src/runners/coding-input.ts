@@ -32,38 +32,42 @@ export interface CodingInput {
   readonly parameters: Readonly<Record<string, Json>>;
 }
 
+/** A library as every agent is told of it. */
+export function libraryDocument({ name, version, constraint, importNames }: Library): Json {
+  return { name, version, constraint, importNames: [...importNames] };
+}
+
+/** What every agent is told of where the code runs. */
+export function environmentDocument(
+  environment: ToldEnvironment | null,
+  why: string,
+): { [key: string]: Json } {
+  if (environment === null) return { environment: null, environmentWhy: why, tests: null };
+  const { python, oldPython, version, packages, pythonpath } = environment;
+  return {
+    environment: {
+      python,
+      oldPython,
+      version,
+      packages: packages.map((one) => ({ name: one.name, version: one.version })),
+      pythonpath: [...pythonpath],
+    },
+    environmentWhy: why,
+    tests: { command: [python, ...environment.testArguments], folder: environment.testFolder },
+  };
+}
+
 /** `task.json`, version 1: what every agent may rely on. */
 export function taskDocument(input: CodingInput): Json {
-  const library = ({ name, version, constraint, importNames }: Library): Json => ({
-    name,
-    version,
-    constraint,
-    importNames: [...importNames],
-  });
-  const { environment } = input;
   return {
     schema: 1,
     kind: input.kind,
-    source: input.source.map(library),
-    target: input.target.map(library),
+    source: input.source.map(libraryDocument),
+    target: input.target.map(libraryDocument),
     instructions: instructions(input),
     workspace: input.workspace,
     output: input.output,
-    environment:
-      environment === null
-        ? null
-        : {
-            python: environment.python,
-            oldPython: environment.oldPython,
-            version: environment.version,
-            packages: environment.packages.map(({ name, version }) => ({ name, version })),
-            pythonpath: [...environment.pythonpath],
-          },
-    environmentWhy: input.environmentWhy,
-    tests:
-      environment === null
-        ? null
-        : { command: [environment.python, ...environment.testArguments], folder: environment.testFolder },
+    ...environmentDocument(input.environment, input.environmentWhy),
     helperTests: { folder: input.helperTests.folder, ids: [...input.helperTests.ids] },
     budget: { ...input.budget },
   };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { CollectionError, TestId, TestOutcome } from '../model/tests.ts';
 import { TEST_OUTCOMES } from '../model/tests.ts';
@@ -5,10 +6,25 @@ import { TEST_OUTCOMES } from '../model/tests.ts';
 /** Path relative to the tree -> lines that were executed. */
 export type ExecutedLines = Readonly<Record<string, readonly number[]>>;
 
+/** One contradiction between witnesses of a run: `detail` says what, in the same words every time. */
+export interface Disagreement {
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Something that code under test did and that an honest migration seldom does. */
+export interface WatchedCode {
+  readonly kind: string;
+  readonly path: string;
+  readonly line: number;
+  readonly what: string;
+}
+
 const lines = z.record(z.string(), z.array(z.int()));
 
 /** What the plug-in writes, a line an event. */
 const testEvent = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('falsified'), ids: z.array(z.string()) }),
   z.strictObject({ event: z.literal('ready'), python: z.string(), pytest: z.string() }),
   z.strictObject({ event: z.literal('collecting'), file: z.string() }),
   z.strictObject({
@@ -18,8 +34,9 @@ const testEvent = z.discriminatedUnion('event', [
     failing: z.string().nullable(),
   }),
   z.strictObject({ event: z.literal('collected'), ids: z.array(z.string()) }),
+  z.strictObject({ event: z.literal('docstrings'), docstrings: z.record(z.string(), z.string()) }),
   z.strictObject({ event: z.literal('loaded'), lines }),
-  z.strictObject({ event: z.literal('start'), id: z.string(), done: z.int(), total: z.int() }),
+  z.strictObject({ event: z.literal('start'), id: z.string() }),
   z.strictObject({
     event: z.literal('end'),
     id: z.string(),
@@ -28,6 +45,14 @@ const testEvent = z.discriminatedUnion('event', [
     message: z.string().optional(),
     lines: lines.optional(),
   }),
+  z.strictObject({
+    event: z.literal('watched'),
+    kind: z.string(),
+    path: z.string(),
+    line: z.int(),
+    what: z.string(),
+  }),
+  z.strictObject({ event: z.literal('disagreement'), reason: z.string(), detail: z.string() }),
   z.strictObject({ event: z.literal('finished'), code: z.int() }),
 ]);
 export type TestEvent = z.infer<typeof testEvent>;
@@ -42,24 +67,58 @@ export interface EndedTest {
 
 /** What one start of the runner told before it ended. */
 export interface StartReport {
-  /** False: the runner itself did not come up. */
+  /** False: the runner itself did not come up, and nothing of the tree has run. */
   readonly ready: boolean;
   readonly collected: readonly TestId[] | null;
   readonly ended: ReadonlyMap<TestId, EndedTest>;
   readonly collectionErrors: readonly CollectionError[];
   /** Lines that were executed while test files were loaded. */
   readonly loaded: ExecutedLines;
-  /** What was under way when the stream ended. */
-  readonly running: { readonly kind: 'test' | 'file'; readonly name: string } | null;
+  /** What was under way when the stream ended; `ours`: a test that we had added, or its file. */
+  readonly running: { readonly kind: 'test' | 'file' | 'ours'; readonly name: string } | null;
   /** pytest's exit code; null when it did not come to its end. */
   readonly finished: number | null;
+  readonly falsified: readonly TestId[];
+  readonly docstrings: Readonly<Record<TestId, string>>;
+  readonly watched: readonly WatchedCode[];
+  /** What the stream itself contradicts, and what the runner found. */
+  readonly disagreements: readonly Disagreement[];
 }
 
-/** The event on one line of the stream; null for a line that is not the runner's own, or cut short. */
-export function parseTestEvent(line: string, nonce: string): TestEvent | null {
-  if (!line.startsWith(`${nonce} `)) return null;
+/** The nonces of one start: the first life of the process, which falsifies, and the one that runs tests. */
+export interface Nonces {
+  readonly falsify: string;
+  readonly run: string;
+}
+
+/** Takes lines of a stream one after the other; null for one that is not ours, or not in its place. */
+export type EventReader = (line: string) => TestEvent | null;
+
+/** A reader that follows the chain of seals (`mig_channel.py`) of each of the two lives. */
+export function eventReader(nonces: Nonces): EventReader {
+  const chains = [nonces.falsify, nonces.run].map((nonce) => ({
+    hash: createHash('sha256').update(nonce),
+    count: 0,
+  }));
+  return (line) => {
+    const parts = /^(\d+) ([0-9a-f]{32}) (.*)$/.exec(line);
+    if (parts === null) return null;
+    const [, number, seal, text] = parts as unknown as [string, string, string, string];
+    for (const chain of chains) {
+      if (String(chain.count) !== number) continue;
+      const next = chain.hash.copy().update(`${number} ${text}`);
+      if (next.copy().digest('hex').slice(0, 32) !== seal) continue;
+      chain.hash = next;
+      chain.count++;
+      return parsedEvent(text);
+    }
+    return null;
+  };
+}
+
+function parsedEvent(text: string): TestEvent | null {
   try {
-    const parsed = testEvent.safeParse(JSON.parse(line.slice(nonce.length + 1)));
+    const parsed = testEvent.safeParse(JSON.parse(text));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;
@@ -69,51 +128,102 @@ export function parseTestEvent(line: string, nonce: string): TestEvent | null {
 const RANK = ['passed', 'xpass', 'xfail', 'skipped', 'failed', 'error', 'timeout', 'crash'];
 
 /** Reads the whole stream of one start. Of two tests of one id the worse outcome holds. */
-export function readStart(stream: string, nonce: string): StartReport {
-  let ready = false;
-  let collected: readonly string[] | null = null;
-  let loaded: ExecutedLines = {};
-  let running: StartReport['running'] = null;
-  let finished: number | null = null;
-  const ended = new Map<TestId, EndedTest>();
-  const collectionErrors: CollectionError[] = [];
-  for (const line of stream.split('\n')) {
-    const event = parseTestEvent(line, nonce);
-    if (event === null) continue;
+export function readStart(stream: string, nonces: Nonces): StartReport {
+  const read = eventReader(nonces);
+  const report = {
+    ready: false,
+    collected: null as readonly string[] | null,
+    ended: new Map<TestId, EndedTest>(),
+    collectionErrors: [] as CollectionError[],
+    loaded: {} as ExecutedLines,
+    running: null as StartReport['running'],
+    finished: null as number | null,
+    falsified: [] as readonly string[],
+    docstrings: {} as Readonly<Record<TestId, string>>,
+    watched: [] as WatchedCode[],
+    disagreements: [] as Disagreement[],
+  };
+  const disagree = (reason: string, detail: string): void => {
+    if (!report.disagreements.some((known) => known.reason === reason && known.detail === detail))
+      report.disagreements.push({ reason, detail });
+  };
+  let begun = false;
+  let expected: ReadonlySet<TestId> = new Set();
+  const texts = stream.split('\n');
+  // what follows the last line break was cut short by the end of the process
+  texts.pop();
+  for (const line of texts) {
+    const event = read(line);
+    if (event === null) {
+      // what the interpreter's own start wrote stands before our first line
+      if (begun) disagree('channel', 'a line of the results is not the runner’s own, or not in its place');
+      continue;
+    }
+    begun = true;
+    if (report.finished !== null) disagree('order', 'events after the end');
     switch (event.event) {
+      case 'falsified':
+        report.falsified = event.ids;
+        break;
       case 'ready':
-        ready = true;
+        report.ready = true;
         break;
       case 'collecting':
-        running = { kind: 'file', name: event.file };
+        report.running = { kind: 'file', name: event.file };
         break;
       case 'collection_error':
-        collectionErrors.push({ file: event.file, failingImport: event.failing, message: event.message });
+        report.collectionErrors.push({
+          file: event.file,
+          failingImport: event.failing,
+          message: event.message,
+        });
         break;
       case 'collected':
-        collected = event.ids;
-        running = null;
+        report.running = null;
+        if (report.collected !== null) {
+          disagree('order', 'tests were collected twice');
+          break;
+        }
+        report.collected = event.ids;
+        expected = new Set(event.ids);
+        break;
+      case 'docstrings':
+        report.docstrings = event.docstrings;
         break;
       case 'loaded':
-        loaded = event.lines;
+        report.loaded = event.lines;
+        break;
+      case 'watched':
+        report.watched.push({ kind: event.kind, path: event.path, line: event.line, what: event.what });
+        break;
+      case 'disagreement':
+        disagree(event.reason, event.detail);
         break;
       case 'start':
-        running = { kind: 'test', name: event.id };
+        if (report.running !== null) disagree('order', `a test started inside another: ${event.id}`);
+        if (!expected.has(event.id)) disagree('order', `a test started that was not collected: ${event.id}`);
+        report.running = { kind: 'test', name: event.id };
         break;
       case 'end': {
-        running = null;
+        if (report.running?.kind !== 'test' || report.running.name !== event.id) {
+          disagree('order', `a test ended that had not started: ${event.id}`);
+          break;
+        }
+        report.running = null;
         const { id, outcome, seconds, message = '', lines: executed = {} } = event;
-        const earlier = ended.get(id);
+        const earlier = report.ended.get(id);
         if (earlier === undefined || RANK.indexOf(outcome) > RANK.indexOf(earlier.outcome)) {
-          ended.set(id, { outcome, seconds, message, lines: executed });
+          report.ended.set(id, { outcome, seconds, message, lines: executed });
         }
         break;
       }
       case 'finished':
-        finished = event.code;
-        running = null;
+        if (report.running?.kind === 'test')
+          disagree('order', `the run ended inside a test: ${report.running.name}`);
+        report.finished = event.code;
+        report.running = null;
         break;
     }
   }
-  return { ready, collected, ended, collectionErrors, loaded, running, finished };
+  return report;
 }

@@ -1,5 +1,5 @@
-import type { CollectionError, TestId } from '../model/tests.ts';
-import type { RunExit } from '../runtimes/runtime.ts';
+import type { CollectionError, TestId, TestRun } from '../model/tests.ts';
+import type { Canary } from './test-canaries.ts';
 import type { EndedTest, ExecutedLines, StartReport } from './test-events.ts';
 
 /** What is known after some starts of the runner. */
@@ -28,7 +28,7 @@ const MAX_WALL_ENDS = 3;
 export function nextStart(
   state: SuiteState,
   report: StartReport,
-  exit: RunExit,
+  exit: Pick<TestRun, 'ended'> & { readonly code: number | null },
   lastWords: string,
 ): { readonly state: SuiteState; readonly again: boolean } {
   const ended = new Map(state.ended);
@@ -48,12 +48,14 @@ export function nextStart(
   } else if (report.running?.kind === 'file') {
     errors.push({ file: report.running.name, failingImport: null, message: `while it was loaded: ${how}` });
     if (!ignore.includes(report.running.name)) ignore.push(report.running.name);
-  } else if (report.collected === null && errors.length === 0) {
+  } else if (report.running === null && report.collected === null && errors.length === 0) {
     errors.push({ file: '', failingImport: null, message: `pytest did not start: ${lastWords}` });
   }
 
-  const isNew = ended.size > state.ended.size || ignore.length > state.ignore.length;
-  const collected = report.collected ?? (ignore.length > state.ignore.length ? state.ids : []);
+  const isNew =
+    ended.size > state.ended.size || ignore.length > state.ignore.length || report.running?.kind === 'ours';
+  const wasLoading = ignore.length > state.ignore.length || report.running?.kind === 'ours';
+  const collected = report.collected ?? (wasLoading ? state.ids : []);
   const left = collected?.filter((id) => !ended.has(id)) ?? null;
   const wallEnds = state.wallEnds + (exit.ended === 'timeout' ? 1 : 0);
   const next: SuiteState = {
@@ -69,5 +71,22 @@ export function nextStart(
   return {
     state: next,
     again: isUnfinished && isNew && next.starts < MAX_STARTS && wallEnds < MAX_WALL_ENDS,
+  };
+}
+
+/** What a start told of the tests that were asked for: those of ours, and how their file was loaded, are left out. */
+export function withoutCanary(report: StartReport, canary: Canary | null): StartReport {
+  if (canary === null) return report;
+  const ours = new Set(canary.ids);
+  const { running } = report;
+  return {
+    ...report,
+    collected: report.collected?.filter((id) => !ours.has(id)) ?? null,
+    ended: new Map([...report.ended].filter(([id]) => !ours.has(id))),
+    collectionErrors: report.collectionErrors.filter(({ file }) => file !== canary.file),
+    running:
+      running !== null && (ours.has(running.name) || running.name === canary.file)
+        ? { kind: 'ours', name: running.name }
+        : running,
   };
 }

@@ -170,26 +170,3 @@ function tally<T extends string>(values: readonly T[]): Partial<Record<T, number
   for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
   return counts;
 }
-
-/** How far the frozen tests can judge: without a preserved test nothing can be said. */
-export function oracleOf(
-  frozen: readonly FrozenTest[],
-  lacks: readonly string[],
-): { readonly status: 'valid' | 'degraded' | 'invalid'; readonly why: string } {
-  const preserved = frozen.filter((test) => test.class === 'preserved').length;
-  if (preserved === 0) {
-    const importsFail = frozen.length > 0 && !frozen.some((test) => hasPassed(test.after));
-    const why =
-      frozen.length === 0
-        ? 'there are no tests'
-        : importsFail
-          ? 'no test passes on the ground truth'
-          : 'no test is preserved';
-    return { status: 'invalid', why };
-  }
-  const few = preserved < 5 ? [`only ${preserved} preserved tests`] : [];
-  const flaky = frozen.filter((test) => test.class === 'flaky').length;
-  const unsteady = flaky > preserved / 10 ? [`${flaky} flaky tests`] : [];
-  const why = [...lacks, ...few, ...unsteady].join('; ');
-  return { status: why === '' ? 'valid' : 'degraded', why };
-}

@@ -28,6 +28,21 @@ export function testFileKind(path: string, testPaths: readonly string[]): 'test'
 }
 
 /**
+ * Whether a new file is called a test by its name alone: it lies in no folder of tests, is declared nowhere and is no
+ * conftest. Such a file may as well be product code that was named so; nothing that counts hangs on what it says.
+ */
+export function isTestByNameAlone(path: string, testPaths: readonly string[]): boolean {
+  const cut = path.lastIndexOf('/') + 1;
+  return (
+    path.endsWith('.py') &&
+    !/^conftest\.py$/i.test(path.slice(cut)) &&
+    testFileKind(path, testPaths) === 'test' &&
+    testFileKind(`${path.slice(0, cut)}other.py`, testPaths) === null &&
+    !testPaths.some((declared) => declared.replace(/^\.\/|\/+$/g, '') === path)
+  );
+}
+
+/**
  * The tree in which tests of one tree judge the code of another: product files of `product`, test and configuration
  * files of `tests`. Files in `kept` stay as in `product` whatever they are (tests that are what is migrated).
  */

@@ -60,11 +60,13 @@ export function summaryOfUnitTestScore(score: UnitTestScore): Score {
   }
   for (const [outcome, number] of Object.entries(grade.outcomes))
     if (outcome !== 'passed') counts[outcome] = number;
+  const reasons = new Set(score.tampered.map(({ reason }) => `tampered: ${reason}`));
+  const marks = [...reasons, ...(score.vacuous ? ['vacuous'] : []), ...score.marks];
   return {
     status: 'scored',
     value: isTampered ? 0 : grade.passRate,
     resolved: grade.resolved && !isTampered,
     counts: { ...counts, hidden: grade.hidden.preserved, 'hidden passed': grade.hidden.passed },
-    ...(score.marks.length === 0 ? {} : { marks: score.marks }),
+    ...(marks.length === 0 ? {} : { marks }),
   };
 }

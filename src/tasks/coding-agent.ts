@@ -9,7 +9,6 @@ import type {
 import type { Failure } from '../model/failure.ts';
 import type { Digest, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
-import type { Library } from '../model/library.ts';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Need, Port, Task, TaskWork } from '../pipeline/task.ts';
@@ -17,7 +16,7 @@ import { agentDigest, type Agent } from '../runners/agents.ts';
 import { type AttemptRecord, attemptRecord } from '../runners/attempt.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson, sha256 } from '../workspace/disk.ts';
-import { toolsLockFile } from '../workspace/package-root.ts';
+import { agentInputFiles, agentNeeds, agentParams, librariesJson, withFoundVersions } from './agent-needs.ts';
 
 /** What a coding agent's task is made of. */
 export interface CodingAgentContext {
@@ -57,13 +56,6 @@ export const ATTEMPT_FILES = ['migration.patch', 'attempt.json'] as const;
 export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefact> {
   const { agent, migration } = context;
   const digest = agentDigest(agent);
-  const libraries = (of: readonly Library[]): Json =>
-    of.map(({ name, version, constraint, importNames }) => ({
-      name,
-      version,
-      constraint,
-      importNames: [...importNames],
-    }));
   return {
     id: 'coding_agent',
     unit: context.unit,
@@ -72,20 +64,16 @@ export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefa
     provides: [PATCH_PORT],
     codeVersion: 1,
     params: {
-      agent: agent.name,
-      agentVersion: agent.manifest.version,
-      agentDigest: digest,
-      parameters: context.parameters,
+      ...agentParams(agent, digest, context.parameters),
       model: context.model,
       attempt: context.attempt,
       kind: migration.kind,
-      source: libraries(migration.source),
-      target: libraries(migration.target),
+      source: librariesJson(migration.source),
+      target: librariesJson(migration.target),
       runtime: context.runtimeKind,
     },
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
-    // What the locked tools of an agent are is decided by their lock.
-    inputFiles: agent.manifest.tools.length === 0 ? [] : [{ name: 'tools.lock', path: toolsLockFile() }],
+    inputFiles: agentInputFiles(agent),
     knownPorts: {},
     outputDir: context.outputDir,
     shared: false,
@@ -104,20 +92,11 @@ async function attempt(
     return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
   }
   // Loaded here and not above: a run with nothing to do must not pay for it.
-  const [{ runCodingAgent }, { ensureTool }] = await Promise.all([
-    import('../runners/coding-agent.ts'),
-    import('../runners/tools.ts'),
-  ]);
+  const { runCodingAgent } = await import('../runners/coding-agent.ts');
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
-  const tools: Record<string, string> = {};
-  for (const name of agent.manifest.tools) {
-    const dir = await ensureTool(name, context.cacheDir);
-    if (!dir.ok) return dir;
-    tools[name] = dir.value;
-  }
-  const image = await imageOf(agent, runtime.value);
-  if (!image.ok) return image;
+  const needs = await agentNeeds(agent, runtime.value, context);
+  if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const environment = work.artefact<EnvironmentArtefact>('env_setup');
   const done = await work.limited('container', () =>
@@ -127,8 +106,7 @@ async function attempt(
       parameters: context.parameters,
       model: context.model,
       runtime: runtime.value,
-      image: image.value,
-      tools,
+      ...needs.value,
       before: { repo: repo.dir, tree: repo.beforeTree },
       environment,
       helperSuite: work.artefact<HelperSuiteArtefact>('helper_test'),
@@ -136,7 +114,6 @@ async function attempt(
       source: withFoundVersions(context.migration.source, environment.record.source),
       target: withFoundVersions(context.migration.target, environment.record.target),
       limits: context.limits,
-      variables: allowedVariables(agent, context.hostVariables),
       bounds: { dataDir: context.dataDir, hidden: context.hidden },
       dir: work.dir,
       scratchDir: work.scratchDir,
@@ -148,36 +125,6 @@ async function attempt(
   );
   if (!done.ok) return done;
   return ok(completionOf(work.dir, done.value));
-}
-
-async function imageOf(agent: Agent, runtime: Runtime): Promise<Result<string | null, Failure>> {
-  const { image } = agent.manifest;
-  if (image === undefined || runtime.kind === 'local') return ok(null);
-  const { ensureAgentImage } = await import('../runners/image.ts');
-  return await ensureAgentImage(runtime, {
-    dir: agent.dir,
-    dockerfile: 'dockerfile' in image ? image.dockerfile : null,
-    image: 'ready' in image ? image.ready : null,
-  });
-}
-
-/** Versions as installed where the benchmark states none. */
-function withFoundVersions(
-  libraries: readonly Library[],
-  found: readonly { readonly name: string; readonly version: string | null }[],
-): readonly Library[] {
-  return libraries.map((library) => ({
-    ...library,
-    version: library.version ?? found.find(({ name }) => name === library.name)?.version ?? null,
-  }));
-}
-
-function allowedVariables(
-  agent: Agent,
-  host: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
-  const values = agent.manifest.environment.map((name) => [name, host[name]] as const);
-  return Object.fromEntries(values.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 /** What the stamp says of an attempt: its patch by content and its outcome. */

@@ -5,14 +5,10 @@ import type { Failure } from '../model/failure.ts';
 import type { Migration } from '../model/migration.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { type PytestSettings, readPytestSettings } from '../runners/pytest-settings.ts';
-import { resolveLabels } from '../scoring/derive-labels.ts';
-import { filesKeepingImports } from '../scoring/kept-imports.ts';
-import { labelledPaths, testsAreMigrated } from '../scoring/label-lines.ts';
-import { type LinesByPath, migratedLines } from '../scoring/migrated-lines.ts';
-import { SourceReader } from '../scoring/source-reader.ts';
 import { testFileKind, withTestsOf } from '../scoring/test-files.ts';
 import { applyPatch } from '../workspace/patch.ts';
 import { type Entries, entriesOf, exportEntries } from './composed-tree.ts';
+import { type EvalViews, viewsOf } from './eval-views.ts';
 import type { ReadyRecord } from './suite-runs.ts';
 import { openTrees, readWhatIsNeeded } from './tree-views.ts';
 
@@ -23,7 +19,7 @@ export interface LaidTree {
 }
 
 /** The trees that the classes of tests are frozen on, and what decides about them. */
-export interface EvalTrees {
+export interface EvalTrees extends EvalViews {
   /** B as it is. */
   readonly before: LaidTree;
   /** G's product code with B's tests. */
@@ -37,10 +33,10 @@ export interface EvalTrees {
   /** Test files of G that B does not have so, and those whose text stands nowhere in B. */
   readonly changedTests: ReadonlySet<string>;
   readonly hiddenTests: ReadonlySet<string>;
-  readonly lines: { readonly before: LinesByPath; readonly after: LinesByPath };
-  readonly kept: readonly string[];
-  readonly migratedTests: ReadonlySet<string>;
   readonly settings: { readonly before: PytestSettings; readonly after: PytestSettings };
+  /** Git folder of our own that reads the contents of both trees, and what they hold. */
+  readonly objects: string;
+  readonly entries: { readonly before: Entries; readonly after: Entries };
 }
 
 /** Lays the trees out below `scratchDir`. */
@@ -53,17 +49,9 @@ export async function layEvalTrees(
 ): Promise<Result<EvalTrees, Failure>> {
   const opened = await openTrees(repo.dir, repo.beforeTree, repo.afterTree);
   if (!opened.ok) return opened;
-  const names = record.source.flatMap(({ importNames }) => importNames);
-  const read = await readWhatIsNeeded(opened.value, ([before, after]) => {
-    const reader = new SourceReader();
-    const sources = { before, after, source: migration.source, target: migration.target, reader };
-    const { labels } = resolveLabels(migration.labels, sources);
-    return {
-      lines: migratedLines(before, after, labels, reader),
-      migratedTests: testsAreMigrated(labels) ? labelledPaths(labels) : new Set<string>(),
-      kept: record.block === 'blocked' ? filesKeepingImports(after, names, reader) : [],
-    };
-  });
+  const read = await readWhatIsNeeded(opened.value, ([before, after]) =>
+    viewsOf(before, after, migration, record),
+  );
   if (!read.ok) return read;
 
   const before = entriesOf(opened.value.listings[0] ?? []);
@@ -111,6 +99,8 @@ export async function layEvalTrees(
   }
   return ok({
     ...read.value,
+    objects: own.value.objects,
+    entries: { before, after },
     before: laidBefore.value,
     afterWithTestsBefore: merged.value,
     after: reversed === null ? null : laidAfter.value,

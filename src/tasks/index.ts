@@ -6,7 +6,7 @@ import type { Migration } from '../model/migration.ts';
 import type { Result } from '../model/result.ts';
 import type { UnitPaths } from '../model/unit-paths.ts';
 import type { Task } from '../pipeline/task.ts';
-import type { Agent } from '../runners/agents.ts';
+import { type Agent, agentDigest } from '../runners/agents.ts';
 import type { Limits, Runtime, RuntimeKind } from '../runtimes/runtime.ts';
 import { defineCodingAgent } from './coding-agent.ts';
 import { defineEnvSetup, type EnvironmentOverrides } from './env-setup.ts';
@@ -14,7 +14,8 @@ import { defineEvalTest } from './eval-test.ts';
 import { defineHelperTest } from './helper-test.ts';
 import { definePatchEval } from './patch-eval.ts';
 import { defineRepoDl } from './repo-dl.ts';
-import { defineGold, defineNoop } from './stand-ins.ts';
+import { defineGold, defineHalf, defineNoop } from './stand-ins.ts';
+import type { TestingAgentContext } from './testing-session.ts';
 import { defineUnitTestEval } from './unit-test-eval.ts';
 
 /** Everything that decides the graph of one migration and variant. */
@@ -30,6 +31,11 @@ export interface GraphInputs {
   /** Coding and testing variant, as in the folders' names. */
   readonly variant: string;
   readonly testing: string;
+  /** Null: the built-in one, which takes the developers' tests alone. */
+  readonly testingAgent: {
+    readonly agent: Agent;
+    readonly parameters: Readonly<Record<string, Json>>;
+  } | null;
   readonly tests: { readonly testSeconds: number; readonly fileSeconds: number };
   readonly limits: { readonly codingAgent: Limits; readonly testRun: Limits; readonly build: Limits };
   readonly mirrors: readonly string[];
@@ -78,20 +84,59 @@ export function buildPipeline(inputs: GraphInputs): readonly Task[] {
       overrides: inputs.overrides,
       labels,
     }),
-    defineHelperTest({ ...suites, outputDir: paths.inputTests, variant: testing }),
-    defineEvalTest({ ...suites, outputDir: paths.evalTests, variant: testing }),
+    defineHelperTest({
+      ...suites,
+      outputDir: paths.inputTests,
+      variant: testing,
+      testing: testingAgent(inputs, hiddenFolders(mig)),
+    }),
+    defineEvalTest({
+      ...suites,
+      outputDir: paths.evalTests,
+      variant: testing,
+      // it works in a folder of hidden ones, and is shown the ground truth
+      testing: testingAgent(
+        inputs,
+        hiddenFolders(mig).filter((folder) => folder !== mig.paths.evalTests),
+      ),
+    }),
     codingTask(inputs),
     definePatchEval({ migration, outputDir: paths.patchEval, variant: scored }),
     defineUnitTestEval({ ...suites, outputDir: paths.unitTestEval, variant: scored }),
   ];
 }
 
-/** The agent, or what stands in for one: the ground truth, or nothing. */
+function hiddenFolders(mig: MigConfig): readonly string[] {
+  return [
+    mig.paths.repos,
+    mig.paths.evalTests,
+    mig.paths.score,
+    path.join(mig.baseDir, 'repo-yamls'),
+    mig.validationDir,
+  ];
+}
+
+function testingAgent(inputs: GraphInputs, hidden: readonly string[]): TestingAgentContext | null {
+  const { testingAgent: chosen, mig } = inputs;
+  if (chosen === null) return null;
+  return {
+    ...chosen,
+    digest: agentDigest(chosen.agent),
+    limits: inputs.limits.codingAgent,
+    dataDir: mig.baseDir,
+    cacheDir: mig.cacheDir,
+    hidden,
+    hostVariables: inputs.hostVariables,
+  };
+}
+
+/** The agent, or what stands in for one: the ground truth, nothing, or half of the ground truth. */
 function codingTask(inputs: GraphInputs): Task {
   const { agent, migration, paths, mig, variant } = inputs;
   const standIn = { unit: migration.id, variant, outputDir: paths.trajectory, agent };
   if (agent.name === 'gold') return defineGold(standIn);
   if (agent.name === 'noop') return defineNoop(standIn);
+  if (agent.name === 'half') return defineHalf({ ...standIn, migration });
   return defineCodingAgent({
     unit: migration.id,
     variant,
@@ -107,7 +152,7 @@ function codingTask(inputs: GraphInputs): Task {
     runtime: inputs.runtime,
     dataDir: mig.baseDir,
     cacheDir: mig.cacheDir,
-    hidden: [mig.paths.repos, mig.paths.evalTests, mig.paths.score, path.join(mig.baseDir, 'repo-yamls')],
+    hidden: hiddenFolders(mig),
     hostVariables: inputs.hostVariables,
   });
 }

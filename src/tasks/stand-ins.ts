@@ -1,11 +1,13 @@
 import type { PatchArtefact, RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { UnitId } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
 import { ok, type Result } from '../model/result.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
 import { agentDigest, type Agent } from '../runners/agents.ts';
 import type { AttemptRecord } from '../runners/attempt.ts';
 import { completionOf, loadAttempt, PATCH_PORT } from './coding-agent.ts';
+import type { HalfLabels } from './half-patch.ts';
 
 /** What a stand-in is made of: no runtime, no limits, nothing to choose. */
 export interface StandInContext {
@@ -43,26 +45,63 @@ export function defineNoop(context: StandInContext): Task<PatchArtefact> {
   });
 }
 
+/**
+ * `half` in the place of `coding_agent`: about half of the developers' labelled migration, to see that the measure
+ * tells it from all and from nothing. Hidden ports as for `gold`. Where a migration has no half the outcome is
+ * `no-patch` and says so.
+ */
+export function defineHalf(
+  context: StandInContext & { readonly migration: HalfLabels },
+): Task<PatchArtefact> {
+  const { labels, source, target } = context.migration;
+  const names = (side: HalfLabels['source']): Json => side.map(({ importNames }) => [...importNames]);
+  const half = standIn(context, {
+    needs: [
+      { task: 'repo_dl', port: 'before' },
+      { task: 'repo_dl', port: 'after' },
+      { task: 'repo_dl', port: 'labels' },
+    ],
+    // What derived labels are found by.
+    params: { source: names(source), target: names(target) },
+    patch: async (repo, scratchDir) => {
+      // Loaded here and not above: a run with nothing to do must not pay for it.
+      const { halfPatch } = await import('./half-patch.ts');
+      return halfPatch(repo, { labels, source, target }, scratchDir);
+    },
+    none: 'half: n/a',
+  });
+  return { ...half, standIn: 'half' };
+}
+
+/** A stand-in's patch; `why` is what there is to say where it is empty. */
+interface MadePatch {
+  readonly patch: Buffer;
+  readonly files: string[];
+  readonly why?: string | null;
+}
+
 interface StandIn {
   readonly needs: Task['needs'];
-  readonly patch: (repo: RepoArtefact) => Promise<Result<{ patch: Buffer; files: string[] }, Failure>>;
+  readonly params?: Readonly<Record<string, Json>>;
+  readonly patch: (repo: RepoArtefact, scratchDir: string) => Promise<Result<MadePatch, Failure>>;
+  /** Why there is no patch, where the patch itself does not say. */
   readonly none: string;
 }
 
-function standIn(context: StandInContext, { needs, patch, none }: StandIn): Task<PatchArtefact> {
+function standIn(context: StandInContext, { needs, params = {}, patch, none }: StandIn): Task<PatchArtefact> {
   const { agent } = context;
   const digest = agentDigest(agent);
   const run = async (work: TaskWork): Promise<Result<Completion, Failure>> => {
-    const made = await patch(work.artefact<RepoArtefact>('repo_dl'));
+    const made = await patch(work.artefact<RepoArtefact>('repo_dl'), work.scratchDir);
     if (!made.ok) return made;
     const { writeAttempt } = await import('../runners/attempt-outcome.ts');
-    const { patch: bytes, files } = made.value;
+    const { patch: bytes, files, why = null } = made.value;
     const record: AttemptRecord = {
       schema: 1,
       agent: { name: agent.name, version: agent.manifest.version, digest },
       model: null,
       outcome: bytes.length === 0 ? 'no-patch' : 'patch',
-      why: bytes.length === 0 ? none : '',
+      why: bytes.length === 0 ? (why ?? none) : '',
       exitCode: null,
       ended: 'not-started',
       trust: 'sealed',
@@ -86,7 +125,7 @@ function standIn(context: StandInContext, { needs, patch, none }: StandIn): Task
     needs,
     provides: [PATCH_PORT],
     codeVersion: 1,
-    params: { agent: agent.name, agentVersion: agent.manifest.version, agentDigest: digest },
+    params: { agent: agent.name, agentVersion: agent.manifest.version, agentDigest: digest, ...params },
     acceptsAny: [],
     inputFiles: [],
     knownPorts: {},

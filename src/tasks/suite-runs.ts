@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { EnvironmentRecord } from '../model/environment.ts';
@@ -9,9 +9,9 @@ import type { Result } from '../model/result.ts';
 import type { TestId } from '../model/tests.ts';
 import type { TaskWork } from '../pipeline/task.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
-import type { BlockRules } from '../runners/test-block.ts';
+import { type BlockRules, localModules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
-import type { SuiteRun } from '../runners/test-suite.ts';
+import type { SuiteRun, TestSuiteRequest } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { testFileKind } from '../scoring/test-files.ts';
 
@@ -64,6 +64,14 @@ export interface SuiteOptions {
   readonly settings: PytestSettings;
   readonly order?: { readonly seed: number };
   readonly trace?: ExecutedLines;
+  /** What pytest is given and with which arguments; absent: what the environment's record says. */
+  readonly paths?: readonly string[];
+  readonly args?: readonly string[];
+  readonly hashSeed?: number;
+  readonly early?: NonNullable<TestSuiteRequest['early']>;
+  readonly doctests?: Readonly<Record<TestId, string>>;
+  readonly falsified?: readonly TestId[];
+  readonly falsifySeed?: string;
 }
 
 export type SuiteRunner = (options: SuiteOptions) => Promise<Result<SuiteRun, Failure>>;
@@ -78,24 +86,55 @@ export function suiteRunner(
   task: string,
 ): SuiteRunner {
   mkdirSync(work.scratchDir, { recursive: true });
-  return async ({ name, tree, role, block, ids, ignore = [], settings, order, trace }) => {
+  return async ({
+    name,
+    tree,
+    role,
+    block,
+    ids,
+    ignore = [],
+    settings,
+    order,
+    trace,
+    paths,
+    args,
+    ...rest
+  }) => {
     // Loaded here and not above: a run with nothing to do must not pay for it.
-    const [{ mountEnvironment }, { runTestSuite }] = await Promise.all([
+    const [{ mountEnvironment }, { runTestSuite }, { sealBlock }] = await Promise.all([
       import('../runners/environment.ts'),
       import('../runners/test-suite.ts'),
+      import('../runners/guarded-copies.ts'),
     ]);
+    const mounted = mountEnvironment(environment, record.roles[role], runtime);
+    const labels = { run: work.runId, unit: context.migration.id, task };
     const exists = (below: string): boolean => existsSync(path.join(tree, below));
-    return work.limited('container', () =>
-      runTestSuite({
+    return work.limited('container', async () => {
+      const sealed =
+        block === null
+          ? null
+          : await sealBlock({
+              runtime,
+              environment: mounted,
+              block,
+              tree,
+              cacheDir: path.join(environment.dir, 'guarded', record.roles[role]),
+              limits: context.limits,
+              labels,
+              logDir: work.logDir,
+              signal: work.signal,
+            });
+      if (sealed !== null && !sealed.ok) return sealed;
+      return runTestSuite({
         runtime,
         tree,
-        environment: mountEnvironment(environment, record.roles[role], runtime),
-        block,
-        paths: record.testPaths.filter((below) => exists(below) && !ignore.includes(below)),
+        environment: sealed?.value.environment ?? mounted,
+        block: sealed?.value.block ?? null,
+        paths: (paths ?? record.testPaths).filter((below) => exists(below) && !ignore.includes(below)),
         ids,
         ignore,
-        args: record.testArgs,
-        cwd: exists(record.testsCwd) ? record.testsCwd : '.',
+        args: args ?? record.testArgs,
+        cwd: isFolder(path.join(tree, record.testsCwd)) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
         trace: trace ?? null,
@@ -104,30 +143,45 @@ export function suiteRunner(
         // Watching makes a test slower, which is no fault of the test.
         testSeconds: context.testSeconds * (trace === undefined ? 1 : 3),
         fileSeconds: context.fileSeconds * (trace === undefined ? 1 : 3),
-        labels: { run: work.runId, unit: context.migration.id, task },
+        labels,
         scratchDir: work.scratchDir,
         logDir: work.logDir,
         name,
         signal: work.signal,
         onTest: (done, total) => work.progress(`${name}: test ${done} of ${total}`),
-      }),
-    );
+        ...rest,
+      });
+    });
   };
 }
 
-/** The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked. */
+/**
+ * The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked.
+ * `kept`: files that keep A in the ground truth (of a candidate those that are `stillKept`). `before`: paths of the
+ * tree before; a module of A's name is the repository's own only where it had one then.
+ */
 export function blockFor(
   record: ReadyRecord,
   paths: Iterable<string>,
   kept: readonly string[],
   migratedTests: ReadonlySet<string>,
+  before: Iterable<string> = paths,
 ): BlockRules | null {
   if (record.block !== 'blocked') return null;
   const tests = [...paths].filter(
     (file) => testFileKind(file, record.testPaths) === 'test' && !migratedTests.has(file),
   );
+  const names = record.source.flatMap(({ importNames }) => importNames);
   return {
-    names: record.source.flatMap(({ importNames }) => importNames),
+    names,
     exempt: [...new Set([...tests, ...kept])],
+    kept: kept.filter((file) => !tests.includes(file)),
+    local: localModules(before, record.pythonpath, names),
+    target: record.target.flatMap(({ importNames }) => importNames),
   };
+}
+
+/** Code under test may put a file where the tests are started; that must not keep the runner from coming up. */
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -8,24 +8,13 @@ import type {
 } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { TestOrigin } from '../model/tests.ts';
 import type { Completion, Task, TaskWork } from '../pipeline/task.ts';
-import type { SuiteRun } from '../runners/test-suite.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
-import { grade } from '../scoring/test-classes.ts';
 import { summaryOfUnitTestScore, unitTestScore, type UnitTestScore } from '../scoring/unit-test-score.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
-import type { Candidate } from './candidate-trees.ts';
-import { type EvalSuite, readEvalSuite } from './eval-suite.ts';
+import { readEvalSuite } from './eval-suite.ts';
+import { tamperingWords } from '../report/tampering-words.ts';
 import { tellScore } from './score-told.ts';
-import {
-  blockFor,
-  type ReadyRecord,
-  readyRecord,
-  type SuiteContext,
-  suiteParams,
-  suiteRunner,
-} from './suite-runs.ts';
+import { readyRecord, type SuiteContext, suiteParams } from './suite-runs.ts';
 
 /**
  * Scores a patch by running tests: the tree before with the patch, in E_B, without a network, with tests and
@@ -39,11 +28,13 @@ export function defineUnitTestEval(context: SuiteContext): Task<UnitTestScore> {
     needs: [
       { task: 'coding_agent', port: 'patch' },
       { task: 'repo_dl', port: 'before' },
+      // what the developers have themselves is not held against a candidate
+      { task: 'repo_dl', port: 'after' },
       { task: 'eval_test', port: 'eval-suite' },
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 2,
+    codeVersion: 3,
     params: suiteParams(context),
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
     inputFiles: [],
@@ -90,44 +81,62 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   work.progress('applying the patch');
   const suiteDir = work.artefact<EvalSuiteArtefact>('eval_test').dir;
   // Loaded here and not above: a run with nothing to do must not pay for it.
-  const { layCandidate } = await import('./candidate-trees.ts');
+  const [{ layCandidate }, { runCandidate }, { judged }] = await Promise.all([
+    import('./candidate-trees.ts'),
+    import('./candidate-runs.ts'),
+    import('../scoring/judged.ts'),
+  ]);
   const laid = await layCandidate({
     repo,
     patch,
+    environment,
     record,
     suite: suite.value,
     suiteDir,
     scratchDir: work.scratchDir,
   });
   if (!laid.ok) return laid;
+  const candidate = laid.value;
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
-  const runs = await runOrigins(context, work, environment, record, suite.value, laid.value, runtime.value);
+  const began = performance.now();
+  const runs = await runCandidate({
+    context,
+    work,
+    environment,
+    record,
+    suite: suite.value,
+    candidate,
+    runtime: runtime.value,
+    random: Math.random,
+  });
   if (!runs.ok) return runs;
 
-  const seconds = Object.values(runs.value).reduce((sum, run) => sum + run.seconds, 0);
+  const { apply, dropped, code, residual } = candidate;
+  const seconds = (performance.now() - began) / 1000;
+  const verdict = judged({ suite: suite.value, results: runs.value, code });
   const marks = [
     ...(suite.value.migratedTests.length > 0 ? ['tests_migrated'] : []),
     ...(runtime.value.isolation === 'process' || attempt.trust === 'unsealed' ? ['unsealed'] : []),
     ...(oracle.status === 'degraded' ? ['oracle: degraded'] : []),
-    ...(['conflict', 'malformed'].includes(laid.value.apply) ? [`apply: ${laid.value.apply}`] : []),
-    ...Object.entries(runs.value).flatMap(([origin, run]) =>
-      run.ended === 'exited' ? [] : [`${origin}: ${run.ended}`],
-    ),
+    ...(suite.value.strength?.lowConfidence === true ? ['low_confidence'] : []),
+    ...(['conflict', 'malformed'].includes(apply) ? [`apply: ${apply}`] : []),
+    ...(residual.length > 0 ? ['residual_a'] : []),
+    ...verdict.marks,
   ];
   return ok(
     complete(work, {
       schema: 2,
       status: 'scored',
       why: null,
-      grade: grade(suite.value.tests, runs.value),
-      tampered: [],
-      watched: [],
+      grade: verdict.grade,
+      tampered: verdict.tampered,
+      watched: verdict.watched,
       strength: suite.value.strength,
-      vacuous: false,
+      vacuous: verdict.vacuous,
       oracle,
-      apply: laid.value.apply,
-      dropped: [...laid.value.dropped],
+      apply,
+      dropped: [...dropped],
       block: record.block,
       marks,
       seconds,
@@ -135,46 +144,16 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   );
 }
 
-/** Each origin's tests run on a tree of their own, in a sandbox of their own. */
-async function runOrigins(
-  context: SuiteContext,
-  work: TaskWork,
-  environment: EnvironmentArtefact,
-  record: ReadyRecord,
-  suite: EvalSuite,
-  candidate: Candidate,
-  runtime: Runtime,
-): Promise<Result<Partial<Record<TestOrigin, SuiteRun>>, Failure>> {
-  const run = suiteRunner(context, work, environment, record, runtime, 'unit_test_eval');
-  const runs: Partial<Record<TestOrigin, SuiteRun>> = {};
-  const plans = [
-    { origin: 'developers-before', tree: candidate.withTestsBefore, settings: suite.settings.before },
-    { origin: 'developers-after', tree: candidate.withTestsAfter, settings: suite.settings.after },
-  ] as const;
-  const jobs = plans.map(async ({ origin, tree, settings }) => {
-    const ids = suite.tests.filter((test) => test.origin === origin).map(({ id }) => id);
-    if (ids.length === 0 || tree === null) return null;
-    const block = blockFor(record, tree.paths, suite.kept, new Set(suite.migratedTests));
-    const done = await run({ name: origin, tree: tree.dir, role: 'b', block, ids, settings });
-    return done.ok ? ok({ origin, run: done.value }) : done;
-  });
-  for (const done of await Promise.all(jobs)) {
-    if (done === null) continue;
-    if (!done.ok) return done;
-    runs[done.value.origin] = done.value.run;
-  }
-  return ok(runs);
-}
-
 function complete(work: TaskWork, score: UnitTestScore): Completion {
   const text = `${JSON.stringify(score, null, 2)}\n`;
   writeAtomically(path.join(work.dir, 'score.json'), text);
+  const note = score.why ?? score.tampered.map(tamperingWords).join('; ');
   return {
-    outcome: score.status,
+    outcome: score.tampered.length > 0 ? 'tampered' : score.status,
     ports: { score: digestJson({ ...score, seconds: 0 }) },
     files: ['score.json'],
     usage: tellScore(summaryOfUnitTestScore(score)),
-    ...(score.why === null ? {} : { note: score.why }),
+    ...(note === '' ? {} : { note }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -60,13 +61,30 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
   }
 }
 
-/** Removes a folder and everything below it, read-only folders included; links are not followed. */
+/**
+ * Removes a folder and everything below it, read-only folders and those deeper than a path can name included; links are
+ * not followed.
+ */
 export function removeTree(dir: string): void {
   try {
     rmSync(dir, { recursive: true, force: true });
   } catch {
-    makeRemovable(dir);
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    try {
+      makeRemovable(dir);
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      removeStepwise(dir);
+    }
+  }
+}
+
+/** Foreign code can nest folders deeper than the system takes in one path: `rm` goes down step by step. */
+function removeStepwise(dir: string): void {
+  const [program, ...args] = ['rm', '-rf', '--', path.resolve(dir)] as const;
+  try {
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) throw error;
   }
 }
 

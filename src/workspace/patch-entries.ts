@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, readdirSync, type Dirent, type Stats } from 'node:fs';
 
 /** Bounds on what an agent may leave behind; what passes them is left out and recorded. */
 export interface PatchLimits {
@@ -62,7 +62,11 @@ export function findEntries(
         skipped.push({ path: path.toString(), why: 'too-many' });
         return { found, skipped };
       } else {
-        const stat = lstatSync(at);
+        const stat = statusOf(at);
+        if (stat === undefined) {
+          skipped.push({ path: path.toString(), why: 'unreadable' });
+          continue;
+        }
         found.push({
           path,
           at,
@@ -74,6 +78,15 @@ export function findEntries(
     }
   }
   return { found, skipped };
+}
+
+/** Undefined where a place cannot be looked at: a path can be deeper than the system takes in one piece. */
+function statusOf(at: Buffer): Stats | undefined {
+  try {
+    return lstatSync(at);
+  } catch {
+    return undefined;
+  }
 }
 
 /** True when the file can be read, after its owner's permission was put back if that was what it lacked. */

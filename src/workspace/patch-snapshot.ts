@@ -18,6 +18,11 @@ interface IndexEntry {
   readonly id: string;
 }
 
+/** An entry of the base, with its length in bytes. */
+interface BaseEntry extends IndexEntry {
+  readonly size: number;
+}
+
 /** A folder as a tree object of `gitDir`, with what was left out of it. */
 export interface Snapshot {
   readonly tree: Sha;
@@ -27,7 +32,7 @@ export interface Snapshot {
 }
 
 /** Names that differ from `.git` only for other systems are harmless here; git's own refusal would be a crash. */
-const ANY_NAME = ['-c', 'core.protectNTFS=false', '-c', 'core.protectHFS=false'];
+export const ANY_NAME = ['-c', 'core.protectNTFS=false', '-c', 'core.protectHFS=false'];
 
 /**
  * Writes the tree of a folder that foreign code wrote into `gitDir`, which can read the base's objects. What
@@ -40,7 +45,9 @@ export async function snapshotFolder(
   exclude: readonly string[],
   limits: PatchLimits,
 ): Promise<Result<Snapshot, GitFailure>> {
-  const listed = await git(gitDir, ['ls-tree', '-r', '-z', baseTree], { env: { GIT_DIR: gitDir } });
+  const listed = await git(gitDir, ['ls-tree', '-r', '-z', '--long', baseTree], {
+    env: { GIT_DIR: gitDir },
+  });
   if (!listed.ok) return listed;
   const base = readTree(listed.value.stdout);
   const baseIds = new Set([...base.values()].map(({ id }) => id));
@@ -48,9 +55,14 @@ export async function snapshotFolder(
   const skipped = [...looked.skipped];
   const excluded: string[] = [];
   const chosen: FoundEntry[] = [];
-  for (const entry of looked.found) {
+  // what must be read to be told apart from the base is bounded too: holes make files of any length at no cost
+  let unread = 4 * limits.newBytes;
+  for (const entry of [...looked.found].sort((a, b) => Buffer.compare(a.path, b.path))) {
     if (isExcluded(entry.path.toString(), exclude)) continue;
-    if (entry.size > limits.fileBytes) skipped.push({ path: entry.path.toString(), why: 'too-large' });
+    const differs = base.get(entry.path.toString('latin1'))?.size !== entry.size;
+    if (differs && entry.size <= limits.fileBytes) unread -= entry.size;
+    if (entry.size > limits.fileBytes || unread < 0)
+      skipped.push({ path: entry.path.toString(), why: 'too-large' });
     else if (entry.kind === 'file' && !isReadable(entry.at)) {
       skipped.push({ path: entry.path.toString(), why: 'unreadable' });
     } else chosen.push(entry);
@@ -162,13 +174,13 @@ function quoted(place: Buffer): string {
   return `${text}"`;
 }
 
-function readTree(bytes: Buffer): Map<string, IndexEntry> {
-  const entries = new Map<string, IndexEntry>();
+function readTree(bytes: Buffer): Map<string, BaseEntry> {
+  const entries = new Map<string, BaseEntry>();
   for (const line of bytes.toString('latin1').split('\0')) {
     const tab = line.indexOf('\t');
     if (tab < 0) continue;
-    const [mode = '', , id = ''] = line.slice(0, tab).split(' ');
-    entries.set(line.slice(tab + 1), { mode, id });
+    const [mode = '', , id = '', size = ''] = line.slice(0, tab).split(/ +/);
+    entries.set(line.slice(tab + 1), { mode, id, size: /^\d+$/.test(size) ? Number(size) : -1 });
   }
   return entries;
 }

@@ -4,9 +4,10 @@ import path from 'node:path';
 import type { GitFailure } from '../model/failures/source.ts';
 import { type Sha, sha } from '../model/ids.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import { git } from './git.ts';
+import { git, lsTree } from './git.ts';
 import { PATCH_LIMITS, type PatchLimits, type SkippedEntry } from './patch-entries.ts';
-import { snapshotFolder } from './patch-snapshot.ts';
+import { isWorldsDoing, patchProblem } from './patch-guard.ts';
+import { ANY_NAME, snapshotFolder } from './patch-snapshot.ts';
 
 /** The difference between a base and what a folder holds now. */
 export interface TakenPatch {
@@ -21,6 +22,11 @@ export interface TakenPatch {
   /** New files that a pattern of `exclude` left out. */
   readonly excluded: readonly string[];
 }
+
+/** No patch within bounds takes git this long. */
+const APPLY_MS = 300_000;
+const ATTRIBUTES =
+  '* !merge !filter !diff !text !eol !crlf !ident !whitespace !working-tree-encoding !conflict-marker-size !delta\n';
 
 /** Every option that configuration, attributes or a newer git could decide otherwise. */
 const DIFF = [
@@ -104,28 +110,60 @@ export async function applyPatch(
   if (!made.ok) return made;
   const objects = made.value;
   if (patch.length === 0) return ok({ objects, tree: beforeTree, how: 'empty' });
+  const problem = patchProblem(patch);
+  if (problem !== null) return fail({ reason: 'malformed', detail: problem });
   const env = { GIT_DIR: objects, GIT_INDEX_FILE: path.join(objects, 'patched.index') };
-  const parsed = await git(objects, ['apply', '--numstat', '-'], { env, input: patch });
-  if (!parsed.ok) return fail({ reason: 'malformed', detail: parsed.failure.detail });
+  const options = { env, input: patch, timeoutMs: APPLY_MS };
+  const parsed = await git(objects, [...ANY_NAME, 'apply', '--numstat', '-'], options);
+  if (!parsed.ok) return notApplied('malformed', parsed.failure);
 
   let detail = '';
   for (const how of ['strict', '3way'] as const) {
     const read = await git(objects, ['read-tree', beforeTree], { env });
     if (!read.ok) return read;
     const merge = how === 'strict' ? [] : ['--3way'];
-    const args = ['apply', '--cached', ...merge, '--whitespace=nowarn', '-'];
-    const applied = await git(objects, args, { env, input: patch });
+    const args = [...ANY_NAME, 'apply', '--cached', ...merge, '--whitespace=nowarn', '-'];
+    const applied = await git(objects, args, options);
     if (applied.ok) {
-      const tree = await git(objects, ['write-tree', '--missing-ok'], { env });
-      if (!tree.ok) return fail({ reason: 'conflict', detail: tree.failure.detail });
-      return ok({ objects, tree: sha(tree.value.stdout.toString().trim()), how });
+      const tree = await git(objects, [...ANY_NAME, 'write-tree', '--missing-ok'], { env });
+      if (!tree.ok) return notApplied('conflict', tree.failure);
+      const made = sha(tree.value.stdout.toString().trim());
+      const large = await copiesTooMuch(objects, patch, beforeTree, made);
+      if (!large.ok) return large;
+      if (large.value !== null) return fail({ reason: 'malformed', detail: large.value });
+      return ok({ objects, tree: made, how });
     }
+    if (isWorldsDoing(applied.failure.detail)) return fail(applied.failure);
     detail = detail === '' ? applied.failure.detail : detail;
   }
   return fail({
     reason: /invalid path|beyond a symbolic link/i.test(detail) ? 'malformed' : 'conflict',
     detail,
   });
+}
+
+function notApplied(
+  reason: PatchUnfit['reason'],
+  failure: GitFailure,
+): Result<never, PatchUnfit | GitFailure> {
+  return fail(isWorldsDoing(failure.detail) ? failure : { reason, detail: failure.detail });
+}
+
+/** Copies cost a patch nothing and the tree everything: what they add up to is bounded like all new content. */
+async function copiesTooMuch(
+  objects: string,
+  patch: Buffer,
+  before: Sha,
+  made: Sha,
+): Promise<Result<string | null, GitFailure>> {
+  if (!patch.includes('\ncopy from ')) return ok(null);
+  const [was, is] = [await lsTree(objects, before), await lsTree(objects, made)];
+  if (!was.ok) return was;
+  if (!is.ok) return is;
+  const known = new Set(was.value.map((entry) => `${entry.path}\0${entry.id}`));
+  const fresh = is.value.filter((entry) => !known.has(`${entry.path}\0${entry.id}`));
+  const bytes = fresh.reduce((sum, { size }) => sum + Math.max(size, 0), 0);
+  return ok(bytes > PATCH_LIMITS.newBytes ? `its copies add up to ${bytes} bytes` : null);
 }
 
 /** An empty git folder of our own that borrows the objects of a repository (a work tree's, bare, or such a folder). */
@@ -139,6 +177,9 @@ async function privateGitDir(dir: string, repo: string, tree: Sha): Promise<Resu
     path.join(dir, 'objects', 'info', 'alternates'),
     `${path.resolve(gitDirOf(repo), 'objects')}\n`,
   );
+  // above every .gitattributes of a tree: no filter, driver, encoding or line end of a repository decides anything
+  mkdirSync(path.join(dir, 'info'), { recursive: true });
+  writeFileSync(path.join(dir, 'info', 'attributes'), ATTRIBUTES);
   return ok(dir);
 }
 

@@ -35,6 +35,7 @@ const all: ListMigrationsOptions = {
   target: null,
   repository: null,
   domain: null,
+  verdict: null,
   count: false,
   json: false,
 };
@@ -172,6 +173,7 @@ describe('benchmark', () => {
       benchmarks: [
         { name: 'examples', kind: 'manifest', why: null },
         { name: 'pypi', kind: 'manifest', why: null },
+        { name: 'generated', kind: 'manifest', why: null },
         { name: 'pymigbench', kind: 'pymigbench', count: null },
       ],
     });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { blockRulesText, localModules } from '../../src/runners/test-block.ts';
 import type { SuiteRun } from '../../src/runners/test-suite.ts';
 import { hasPython, runFiles } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
@@ -115,6 +116,7 @@ def test_stacklevel():
       {
         'app/__init__.py': '',
         'app/__main__.py': 'import oldlib\n',
+        'tests/script.py': 'import oldlib\noldlib.load()\n',
         'sitecustomize.py': 'import builtins\nbuiltins.CUSTOM = 1\n',
         'tests/test_forms.py': `
 import subprocess, sys
@@ -122,15 +124,23 @@ from concurrent.futures import ProcessPoolExecutor
 def test_child():
     done = subprocess.run([sys.executable, '-m', 'app'], stderr=subprocess.PIPE, text=True)
     assert "No module named 'oldlib'" in done.stderr
-def test_own_child():
-    subprocess.run([sys.executable, '-c', 'import oldlib; print(CUSTOM)'], check=True, cwd='/')
+def test_text_is_nobodys():
+    done = subprocess.run([sys.executable, '-c', 'import oldlib'], stderr=subprocess.PIPE, text=True)
+    assert "No module named 'oldlib'" in done.stderr
+def test_module_is_nobodys():
+    done = subprocess.run([sys.executable, '-m', 'oldlib'], stderr=subprocess.PIPE, text=True)
+    assert "No module named oldlib" in done.stderr
+def test_own_script():
+    subprocess.run([sys.executable, 'tests/script.py'], check=True)
+def test_third_party():
+    subprocess.run([sys.executable, '-c', 'import thirdlib; thirdlib.load(); print(CUSTOM)'], check=True, cwd='/')
 def test_custom(): assert CUSTOM == 1
 `,
       },
-      BLOCK,
+      { ...BLOCK, exempt: [...BLOCK.exempt, 'tests/script.py'] },
     );
     expect(failing(done)).toEqual({ collection: [] });
-    expect(Object.keys(done.tests)).toHaveLength(3);
+    expect(Object.keys(done.tests)).toHaveLength(6);
   });
 
   test('holds for the standard library and dotted names, and in the collection', async () => {
@@ -156,4 +166,23 @@ def test_meta():
     expect(Object.keys(done.tests)).toHaveLength(2);
     expect(done.collectionErrors).toMatchObject([{ file: 'tests/test_lost.py', failingImport: 'argparse' }]);
   });
+});
+
+test('a module of A’s name is the repository’s own where it lies in a folder of the import path', () => {
+  const paths = ['src/toml/__init__.py', 'app/yaml.py', 'xml.py'];
+  expect(localModules(paths, ['src'], ['toml', 'yaml', 'xml.dom.minidom'])).toEqual(['toml', 'xml']);
+  expect(localModules(paths, ['./app/'], ['yaml.cyaml', 'toml'])).toEqual(['yaml']);
+});
+
+test('rules are a kind and its values a line, whatever a name holds', () => {
+  const rules = {
+    names: ['a'],
+    exempt: ['x\ty%.py', 'z.py'],
+    digests: { 'z.py': 'abc' },
+    kept: ['z.py'],
+    own: ['/o'],
+  };
+  expect(blockRulesText(rules, '/w')).toBe(
+    'root\t/w\nname\ta\nexempt\tx%09y%25.py\nexempt\tz.py\tabc\nkept\tz.py\nown\t/o\n',
+  );
 });

@@ -171,7 +171,7 @@ def test_after(): pass
           cpus: 2,
           pids: 128,
           wallMs: 60_000,
-          idleMs: 3000,
+          idleMs: 8000,
           outputBytes: 2 ** 26,
         },
       },

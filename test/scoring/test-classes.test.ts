@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TEST_OUTCOMES, type FrozenTest, type TestOutcome } from '../../src/model/tests.ts';
 import { freezeGroup } from '../../src/scoring/frozen-group.ts';
-import { classOf, freeze, grade, oracleOf, outcomeOf, testGrade } from '../../src/scoring/test-classes.ts';
+import { classOf, freeze, grade, outcomeOf, testGrade } from '../../src/scoring/test-classes.ts';
 
 const frozen = (
   id: string,
@@ -150,20 +150,6 @@ describe('grades', () => {
         },
       ),
     );
-  });
-});
-
-describe('the oracle', () => {
-  const many = Array.from({ length: 20 }, (_, index) => frozen(`a.py::t${index}`, 'passed', 'passed'));
-  test.each([
-    [[], [], 'invalid', 'there are no tests'],
-    [[frozen('a', 'passed', 'collection_error')], [], 'invalid', 'no test passes on the ground truth'],
-    [[frozen('a', 'failed', 'passed')], [], 'invalid', 'no test is preserved'],
-    [many.slice(0, 4), [], 'degraded', 'only 4 preserved tests'],
-    [many, ['dropped requirements: x'], 'degraded', 'dropped requirements: x'],
-    [many, [], 'valid', ''],
-  ] as const)('%#: %s', (tests, lacks, status, why) => {
-    expect(oracleOf(tests, lacks)).toEqual({ status, why });
   });
 });
 

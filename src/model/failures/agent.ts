@@ -51,10 +51,4 @@ export type AgentFailure =
       readonly reason: 'agent-leak';
       readonly name: string;
       readonly findings: readonly string[];
-    }
-  | {
-      /** Suites are made by the built-in testing agent alone. */
-      readonly class: 'config';
-      readonly reason: 'testing-agent-foreign';
-      readonly name: string;
     };

@@ -18,8 +18,6 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     }
     case 'agents-folder-missing':
       return `The folder of agents ${failure.folder} is not there. Correct --agents-dir, or agentsDirs in the configuration.`;
-    case 'testing-agent-foreign':
-      return `The testing agent "${failure.name}" is not built in, and only built-in testing agents can be run yet. Use --testing-agent existing.`;
     case 'agent-leak':
       return `The agent "${failure.name}" was not started, because what was prepared for it holds more than it may see: ${failure.findings.join('; ')}. This is a bug of mig-pipeline; please report it.`;
     default:

@@ -1,0 +1,390 @@
+"""Falsifies chosen tests in their files: each must fail then, whatever the code under test is like.
+
+A test stays what and where it is, with its id and its line; nothing else of the file moves. How one is falsified
+follows from a seed and its id alone, so that every run with that seed falsifies it alike. What is changed runs
+unconditionally: a test that passes without reaching its assertions is falsified by an exception. Runs on Python
+2.7 and 3.6 and newer; before 3.8, where syntax trees have no ends, exceptions are the only way.
+"""
+
+import ast
+import hashlib
+import io
+import os
+import re
+import sys
+import tokenize
+
+PYTHON_2 = sys.version_info[0] == 2
+HAS_ENDS = sys.version_info >= (3, 8)
+_FUNCTIONS = (ast.FunctionDef,) if PYTHON_2 else (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPES = _FUNCTIONS + (ast.ClassDef, ast.Lambda)
+_COMPOUND = tuple(
+    getattr(ast, name)
+    for name in ('If', 'For', 'AsyncFor', 'While', 'Try', 'TryStar', 'TryExcept', 'TryFinally', 'With', 'AsyncWith', 'Match')
+    + ('FunctionDef', 'AsyncFunctionDef', 'ClassDef')
+    if hasattr(ast, name)
+)
+_SWAPPED = {}
+for _one, _other in (
+    ('assertTrue', 'assertFalse'),
+    ('assertIs', 'assertIsNot'),
+    ('assertIsNone', 'assertIsNotNone'),
+    ('assertIn', 'assertNotIn'),
+    ('assertIsInstance', 'assertNotIsInstance'),
+    ('assertGreater', 'assertLessEqual'),
+    ('assertLess', 'assertGreaterEqual'),
+    ('assertRegex', 'assertNotRegex'),
+    ('assertAlmostEqual', 'assertNotAlmostEqual'),
+):
+    _SWAPPED[_one], _SWAPPED[_other] = _other, _one
+_SWAPPED['assertNotEqual'] = 'assertEqual'
+_SWAPPED['assert_'] = 'assertFalse'
+_EQUALS = set(
+    'assertEqual assertEquals assertListEqual assertTupleEqual assertDictEqual assertSetEqual assertSequenceEqual'
+    ' assertMultiLineEqual assertCountEqual'.split()
+)
+_RAISERS = set('raises assertRaises assertRaisesRegex'.split())
+_EXCEPTIONS = ('AssertionError("not so")', 'ImportError("No module named \'absent\'")', 'ValueError("not so")')
+# Appended to a file; a path of names leads from the module to the test. Nothing above it moves. Tests that classes
+# below the test's own have inherited from it are not falsified with it.
+_WRAPPER = '''
+def _replaced(holder, path, error):
+    for name in path[:-1]:
+        holder = getattr(holder, name, None)
+    inner = getattr(holder, path[-1], None)
+    inner = getattr(inner, "__func__", inner)
+    if inner is None:
+        return
+    def test(*args, **kwargs):
+        if isinstance(holder, type) and args and type(args[0]) is not holder:
+            return inner(*args, **kwargs)
+        raise error
+    for name, value in list(getattr(inner, "__dict__", {}).items()):
+        setattr(test, name, value)
+    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        if hasattr(inner, name):
+            setattr(test, name, getattr(inner, name))
+    test.__wrapped__ = inner
+    setattr(holder, path[-1], test)
+'''
+_CALL = '_replaced(__import__("sys").modules[__name__], %r, %s)\n'
+
+
+class Source(object):
+    """The text of a file as lines of UTF-8, by which syntax trees count columns."""
+
+    def __init__(self, path):
+        with open(path, 'rb') as source:
+            data = source.read()
+        self.tree = ast.parse(data, path)
+        self._mark = b'\xef\xbb\xbf' if data.startswith(b'\xef\xbb\xbf') else b''
+        data = data[len(self._mark) :]
+        self._encoding = 'utf-8' if self._mark else _encoding_of(data)
+        self.lines = re.findall(b'[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+', data.decode(self._encoding).encode('utf-8'))
+        self._edits = []
+
+    def text(self, start, end):
+        lines = self.lines[start[0] - 1 : end[0]]
+        lines[-1] = lines[-1][: end[1]]
+        lines[0] = lines[0][start[1] :]
+        return b''.join(lines)
+
+    def replace(self, start, end, text):
+        """Text between two places (line from 1, column in bytes) gives way; its line breaks must be in `text`."""
+        self._edits.append((start, end, text))
+
+    def append(self, text):
+        self._edits.append(((len(self.lines) + 1, 0), (len(self.lines) + 1, 0), text))
+
+    def changed(self):
+        """The whole file with its edits, in its own encoding."""
+        lines = list(self.lines)
+        for start, end, text in sorted(self._edits, reverse=True):
+            if start[0] > len(lines):
+                if lines and not lines[-1].endswith((b'\n', b'\r')):
+                    lines[-1] += b'\n'
+                lines.append(text)
+                continue
+            first, last = lines[start[0] - 1], lines[end[0] - 1]
+            lines[start[0] - 1 : end[0]] = [first[: start[1]] + text + last[end[1] :]]
+        return self._mark + b''.join(lines).decode('utf-8').encode(self._encoding)
+
+    def forget(self):
+        self._edits = []
+
+
+def _encoding_of(data):
+    if not PYTHON_2:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    for line in data.split(b'\n')[:2]:
+        found = re.match(r'^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)', line)
+        if found:
+            return found.group(1)
+    return 'ascii'
+
+
+def _start(node):
+    return node.lineno, node.col_offset
+
+
+def _end(node):
+    return node.end_lineno, node.end_col_offset
+
+
+def _own(function, kinds):
+    """Whether a node of these kinds stands in the function itself, not in one inside it."""
+    pending = list(function.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, kinds):
+            return True
+        if not isinstance(node, _SCOPES):
+            pending.extend(ast.iter_child_nodes(node))
+    return False
+
+
+def ways(source, function):
+    """Edits that each falsify the function: name -> (start, end, text) by the order of names.
+
+    `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    """
+    body = function.body
+    found = {}
+    first, last = body[0], body[-1]
+    starts_plainly = not isinstance(first, _COMPOUND) and first.col_offset >= 0
+    if starts_plainly and not getattr(first, 'decorator_list', None):
+        for number, error in enumerate(_EXCEPTIONS):
+            raised = ('raise %s; ' % error).encode('ascii')
+            found['start-%d' % number] = (_start(first), _start(first), raised)
+    if not HAS_ENDS or _own(function, (ast.Return,)):
+        return found
+    if not isinstance(last, _COMPOUND) and not isinstance(last, (ast.Raise,)):
+        for number, error in enumerate(_EXCEPTIONS):
+            found['end-%d' % number] = (_end(last), _end(last), ('; raise %s' % error).encode('ascii'))
+    for number, node in enumerate(body):
+        edit = _falsified(source, node)
+        if edit is not None:
+            found['%s-%d' % (edit[0], number)] = edit[1:]
+        edit = _other_value(source, _expected(node))
+        if edit is not None:
+            found['other-%d' % number] = edit
+    return found
+
+
+def _expected(node):
+    """The expression that a statement expects something to equal; None where there is none."""
+    if isinstance(node, ast.Assert):
+        test = node.test
+        is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
+        return test.comparators[0] if is_equal else None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, ast.Starred) for each in call.args):
+            return call.args[1]
+    return None
+
+
+def _other_value(source, node):
+    """An edit of the first number or text in a literal, on one line; None where there is none."""
+    pending = [] if node is None else [node]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            pending[:0] = node.elts
+        elif isinstance(node, ast.Dict):
+            pending[:0] = node.values
+        elif isinstance(node, ast.Constant) and node.lineno == node.end_lineno:
+            value = node.value
+            if isinstance(value, bool) or not isinstance(value, (int, float, str, bytes)):
+                continue
+            other = value + 1 if isinstance(value, (int, float)) else value + (b'x' if isinstance(value, bytes) else 'x')
+            if other != value:
+                return _start(node), _end(node), ascii(other).encode('ascii')
+    return None
+
+
+def _falsified(source, node):
+    """One way to make a statement fail that held: its kind and the edit; None where there is none."""
+    if isinstance(node, ast.Assert):
+        test = node.test
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
+            return ('equal',) + _no_such_object(source, test.comparators[0])
+        held = source.text(_start(test), _end(test))
+        return 'not', _start(test), _end(test), b'not (' + held + b')'
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return _falsified_call(source, node.value)
+    if isinstance(node, ast.With) and len(node.items) == 1 and isinstance(node.items[0].context_expr, ast.Call):
+        call = node.items[0].context_expr
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _RAISERS:
+            start, end = _start(node.body[0]), _end(node.body[-1])
+            return 'raises', start, end, b'pass' + _breaks(source.text(start, end), b'\n')
+    return None
+
+
+def _falsified_call(source, call):
+    if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
+        return None
+    if call.func.value.id != 'self' or any(isinstance(each, ast.Starred) for each in call.args):
+        return None
+    name = call.func.attr
+    if name in _EQUALS and len(call.args) >= 2:
+        return ('equal',) + _no_such_object(source, call.args[1])
+    if name in _SWAPPED:
+        end = _end(call.func)
+        start = end[0], end[1] - len(name)
+        if source.text(start, end) == name.encode('ascii'):
+            return 'not', start, end, _SWAPPED[name].encode('ascii')
+    return None
+
+
+def _no_such_object(source, node):
+    """Something that equals nothing in the place of an expression, over as many lines."""
+    start, end = _start(node), _end(node)
+    return start, end, b'object(' + _breaks(source.text(start, end), b'\n') + b')'
+
+
+def _breaks(text, line_break):
+    return line_break * len(re.findall(b'\r\n|\r|\n', text))
+
+
+def _definitions(body, name):
+    """Statements of a module or class that bind `name`, those below conditions too."""
+    found = []
+    for node in body:
+        if isinstance(node, _FUNCTIONS + (ast.ClassDef,)):
+            if node.name == name:
+                found.append(node)
+        elif isinstance(node, ast.Assign):
+            if any(isinstance(each, ast.Name) and each.id == name for each in node.targets):
+                found.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            if any((each.asname or each.name) == name for each in node.names):
+                found.append(node)
+        elif isinstance(node, _COMPOUND):
+            for field in ('body', 'orelse', 'finalbody'):
+                found.extend(_definitions(getattr(node, field, []), name))
+            for handler in getattr(node, 'handlers', []):
+                found.extend(_definitions(handler.body, name))
+    return found
+
+
+def _find(tree, path):
+    """(whether the test can be reached by name, the one function that is it or None)."""
+    body = tree.body
+    for depth, name in enumerate(path):
+        found = _definitions(body, name)
+        if not found:
+            # inherited or made: only the class is there
+            return depth > 0, None
+        if depth == len(path) - 1:
+            alone = len(found) == 1 and isinstance(found[0], _FUNCTIONS)
+            return True, found[0] if alone else None
+        if len(found) != 1 or not isinstance(found[0], ast.ClassDef):
+            return True, None
+        body = found[0].body
+    return False, None
+
+
+def _is_base(tree, name):
+    """Whether a class of the file is made from the one of this name."""
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    return any(getattr(base, 'id', getattr(base, 'attr', None)) == name for base in bases)
+
+
+def _chance(seed, name, count):
+    digest = hashlib.sha256((seed + '\0' + name).encode('utf-8', 'replace')).hexdigest()
+    return int(digest[:12], 16) % count
+
+
+def _without_parameters(node_id):
+    head, bracket, _ = node_id.partition('[')
+    return head if bracket else node_id
+
+
+def falsify_file(path, names, seed):
+    """Falsifies tests (`Class::test`) of one file; answers those that were."""
+    try:
+        source = Source(path)
+    except (SyntaxError, ValueError, UnicodeError, LookupError, MemoryError, RuntimeError):
+        return []
+    done = []
+    edits = {}
+    wrapped = []
+    for name in sorted(set(names)):
+        path_of = name.split('::')
+        reached, function = _find(source.tree, path_of)
+        if not reached or (function is not None and _own(function, (ast.Yield, getattr(ast, 'YieldFrom', ast.Yield)))):
+            continue
+        is_inherited = len(path_of) > 1 and _is_base(source.tree, path_of[-2])
+        edit = None if is_inherited else _chosen(source, function, name, seed)
+        if edit is None:
+            wrapped.append((path_of, _EXCEPTIONS[_chance(seed, name, len(_EXCEPTIONS))]))
+        else:
+            edits[name] = edit
+        done.append(name)
+    for edit in edits.values():
+        source.replace(*edit)
+    if wrapped:
+        lines = ''.join(_CALL % ([str(part) for part in path_of], error) for path_of, error in wrapped)
+        source.append((_WRAPPER + lines).encode('ascii', 'replace'))
+    data = source.changed()
+    try:
+        compile(data, path, 'exec')
+    except (SyntaxError, ValueError):
+        return []
+    mode = os.stat(path).st_mode
+    os.chmod(path, mode | 0o600)
+    with open(path, 'wb') as target:
+        target.write(data)
+    os.chmod(path, mode)
+    return done
+
+
+def _chosen(source, function, name, seed):
+    """One of the edits that falsify the function; None where only a wrapper does."""
+    if function is None:
+        return None
+    kinds = {}
+    for key, edit in ways(source, function).items():
+        kinds.setdefault(key.rpartition('-')[0], []).append((key, edit))
+    left = sorted(kinds)
+    # who reads what is expected is found by nothing else: half of the tests that can show it do
+    first = 'other' if 'other' in kinds and _chance(seed + '?', name, 2) == 0 else None
+    while left:
+        kind = left.pop(left.index(first) if first in left else _chance(seed, name, len(left)))
+        choices = sorted(kinds[kind])
+        edit = choices[_chance(seed + '.', name, len(choices))][1]
+        if _compiles(source, edit):
+            return edit
+    return None
+
+
+def _compiles(source, edit):
+    source.forget()
+    source.replace(*edit)
+    data = source.changed()
+    source.forget()
+    try:
+        compile(data, 'twin.py', 'exec')
+    except (SyntaxError, ValueError):
+        return False
+    return data.count(b'\n') == b''.join(source.lines).count(b'\n')
+
+
+def falsify(root, ids, seed):
+    """Falsifies the tests of a tree; answers the ids of those that were, in order."""
+    files = {}
+    for node_id in ids:
+        file, _, rest = _without_parameters(node_id).partition('::')
+        if file.endswith('.py') and rest:
+            files.setdefault(file, {}).setdefault(rest, []).append(node_id)
+    done = []
+    for file in sorted(files):
+        path = os.path.join(root, *file.split('/'))
+        whole = os.path.realpath(root)
+        if not os.path.isfile(path) or os.path.realpath(path) != os.path.join(whole, *file.split('/')):
+            continue
+        for name in falsify_file(path, files[file], seed):
+            done.extend(files[file][name])
+    return sorted(done)

@@ -1,0 +1,177 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EnvironmentArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Sha } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import type { LabelledFile } from '../model/labels.ts';
+import type { Library } from '../model/library.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import { removeTree } from '../workspace/disk.ts';
+import { exportTree } from '../workspace/git.ts';
+import { diffTrees } from '../workspace/patch.ts';
+import { agentStart } from './agent-command.ts';
+import { keepStreams, runSession } from './agent-session.ts';
+import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
+import type { Agent } from './agents.ts';
+import { agentLimits, lastWords, outcomeOf } from './attempt-outcome.ts';
+import { keepOutput } from './kept-output.ts';
+import { AT, mountFindings, mountTable } from './mounts.ts';
+import { tellEnvironment } from './told-environment.ts';
+import { writeTestingInput } from './testing-input.ts';
+
+/** What only the evaluation side may show an agent. */
+export interface GroundTruth {
+  readonly after: Sha;
+  readonly labels: readonly LabelledFile[];
+}
+
+/** One session of a testing agent. Folders exist; `signal` cancels. */
+export interface TestingRequest {
+  readonly agent: Agent;
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly runtime: Runtime;
+  readonly image: string | null;
+  readonly tools: Readonly<Record<string, string>>;
+  readonly before: { readonly repo: string; readonly tree: Sha };
+  readonly environment: EnvironmentArtefact;
+  readonly kind: 'swap' | 'upgrade';
+  readonly source: readonly Library[];
+  readonly target: readonly Library[];
+  /** Null: mode `helper`. Given: mode `eval`. */
+  readonly groundTruth: GroundTruth | null;
+  readonly limits: Limits;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly bounds: { readonly dataDir: string; readonly hidden: readonly string[] };
+  /** Receives `output/` (with `tests/` and `manifest.json`) and the streams. */
+  readonly dir: string;
+  readonly scratchDir: string;
+  readonly logDir: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** How a session ended; each is a result. `files` are below `output/tests` of the request's `dir`. */
+export interface TestingRecord {
+  readonly outcome: 'tests' | 'empty' | 'crashed' | 'timeout';
+  /** Why, in words; empty where it handed tests over and ended well. */
+  readonly why: string;
+  readonly files: readonly string[];
+  readonly seconds: number;
+}
+
+/**
+ * Lets an agent write tests for the tree before. How it ended is a result, and so is having written nothing; whether
+ * its tests are any good the gates decide.
+ */
+export async function runTestingAgent(request: TestingRequest): Promise<Result<TestingRecord, Failure>> {
+  const { agent, runtime, before, groundTruth } = request;
+  const folder = (name: string): string => path.join(request.scratchDir, name);
+  const [workspace, input, output] = [folder('workspace'), folder('input'), folder('output')];
+  mkdirSync(output, { recursive: true });
+  const made = await makeWorkspace(before.repo, before.tree, workspace);
+  if (!made.ok) return made;
+  const shown = groundTruth === null ? null : await layGroundTruth(before, groundTruth, folder('truth'));
+  if (shown?.ok === false) return shown;
+  const told = tellEnvironment(request.environment, runtime);
+  const mode = groundTruth === null ? 'helper' : 'eval';
+  const mounts = mountTable({
+    role: 'testing-agent',
+    mode,
+    workspace,
+    input,
+    output,
+    agent: agent.dir,
+    tools: request.tools,
+    environment: told.mounts,
+    groundTruth: shown === null ? null : shown.value,
+  });
+  const at = (place: string): string => runtime.pathOf(mounts, place);
+  writeTestingInput(input, {
+    mode,
+    kind: request.kind,
+    source: request.source,
+    target: request.target,
+    environment: told.environment(at(AT.workspace)),
+    environmentWhy: told.why,
+    workspace: at(AT.workspace),
+    output: at(AT.output),
+    groundTruth: shown === null ? null : at(AT.groundTruth),
+    budget: { wallSeconds: agentLimits(request.limits, agent).wallMs / 1000 },
+    parameters: request.parameters,
+  });
+  const findings = await workspaceFindings(workspace);
+  if (!findings.ok) return findings;
+  // in mode `eval` nothing is hidden from it; in mode `helper` the bounds hold as for a coding agent
+  const leaks = [...findings.value, ...mountFindings(mounts, request.bounds)];
+  if (leaks.length > 0) return fail({ class: 'bug', reason: 'agent-leak', name: agent.name, findings: leaks });
+
+  const session = await runSession({
+    agent,
+    role: 'testing-agent',
+    runtime,
+    image: request.image,
+    ...agentStart({
+      command: agent.manifest.command ?? [],
+      runtime,
+      mounts,
+      tools: Object.keys(request.tools).sort(),
+      environment: told.variables,
+      variables: request.variables,
+      model: null,
+      temperature: null,
+    }),
+    cwd: at(AT.workspace),
+    mounts,
+    limits: request.limits,
+    writable: [workspace, output],
+    logDir: request.logDir,
+    labels: request.labels,
+    signal: request.signal,
+  });
+  if (!session.ok) return session;
+  keepStreams(request.logDir, request.dir);
+  const kept = keepOutput(output, path.join(request.dir, 'output'));
+  for (const place of [workspace, output, folder('truth')]) removeTree(place);
+  const files = kept.files.flatMap((name) => (name.startsWith('tests/') ? [name.slice('tests/'.length)] : []));
+  return ok(recordOf(session.value, files));
+} // prettier-ignore
+
+function recordOf(
+  session: Extract<Awaited<ReturnType<typeof runSession>>, { ok: true }>['value'],
+  files: readonly string[],
+): TestingRecord {
+  const end = outcomeOf({ ...session, changed: true, words: '' });
+  const { seconds } = session.exit;
+  if (end.outcome !== 'patch') {
+    // what an ended agent had written by then depends on the machine's speed
+    return { outcome: end.outcome === 'timeout' ? 'timeout' : 'crashed', why: end.why, files: [], seconds };
+  }
+  if (files.some((name) => name.endsWith('.py'))) return { outcome: 'tests', why: '', files, seconds };
+  const words = lastWords(session.stdout);
+  const why = `it handed no tests over${words === '' ? '' : `; its last words: ${words}`}`;
+  return { outcome: 'empty', why, files, seconds };
+}
+
+/** Both trees, the developers' patch between them, and the labels, in one folder. */
+async function layGroundTruth(
+  before: TestingRequest['before'],
+  { after, labels }: GroundTruth,
+  dir: string,
+): Promise<Result<string, Failure>> {
+  mkdirSync(dir, { recursive: true });
+  for (const [name, tree] of [
+    ['before', before.tree],
+    ['after', after],
+  ] as const) {
+    const exported = await exportTree(before.repo, tree, path.join(dir, name));
+    if (!exported.ok) return exported;
+    mkdirSync(path.join(dir, name), { recursive: true });
+  }
+  const patch = await diffTrees(before.repo, before.tree, after);
+  if (!patch.ok) return patch;
+  writeFileSync(path.join(dir, 'patch.diff'), patch.value.patch);
+  writeFileSync(path.join(dir, 'labels.json'), `${JSON.stringify({ schema: 1, files: labels }, null, 1)}\n`);
+  return ok(dir);
+}

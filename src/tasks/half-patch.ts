@@ -1,0 +1,84 @@
+import type { RepoArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Migration } from '../model/migration.ts';
+import { ok, type Result } from '../model/result.ts';
+import { resolveLabels } from '../scoring/derive-labels.ts';
+import { type Half, halfCandidate } from '../scoring/half-candidate.ts';
+import { SourceReader } from '../scoring/source-reader.ts';
+import type { TreeView } from '../scoring/tree-view.ts';
+import { treeWith, type ChangedFile } from '../workspace/changed-tree.ts';
+import { diffTrees } from '../workspace/patch.ts';
+import { openTrees, readWhatIsNeeded } from './tree-views.ts';
+
+/** What decides the half besides the trees. */
+export type HalfLabels = Pick<Migration, 'labels' | 'source' | 'target'>;
+
+/** A patch, or why there is none of this kind. */
+export interface HalfPatch {
+  readonly patch: Buffer;
+  readonly files: string[];
+  /** Null where there is a patch. */
+  readonly why: string | null;
+}
+
+/** About half of the ground truth as a patch (`edit-f1.md`, "Half"); none where the labelled migration has no half. */
+export async function halfPatch(
+  repo: RepoArtefact,
+  { labels, source, target }: HalfLabels,
+  scratchDir: string,
+): Promise<Result<HalfPatch, Failure>> {
+  const opened = await openTrees(repo.dir, repo.beforeTree, repo.afterTree);
+  if (!opened.ok) return opened;
+  const made = await readWhatIsNeeded(opened.value, ([before, after]) => {
+    const reader = new SourceReader();
+    const resolved = resolveLabels(labels, { before, after, source, target, reader });
+    const half = halfCandidate(before, after, resolved.labels, reader);
+    return half.kind === 'half' ? { half, changed: changedFiles(before, half) } : { half, changed: [] };
+  });
+  if (!made.ok) return made;
+  const { half, changed } = made.value;
+  if (half.kind !== 'half') return none(half.why);
+
+  const rawPaths = new Map(opened.value.listings[0]?.map((entry) => [entry.path, entry.rawPath]));
+  const files = changed.map(({ path, mode, content }): ChangedFile => ({
+    rawPath: rawPaths.get(path) ?? Buffer.from(path),
+    mode,
+    content,
+  }));
+  const tree = await treeWith(repo.dir, repo.beforeTree, files, scratchDir);
+  if (!tree.ok) return tree;
+  const difference = await diffTrees(tree.value.objects, repo.beforeTree, tree.value.tree);
+  if (!difference.ok) return difference;
+  return ok({ ...difference.value, why: null });
+}
+
+function none(why: string): Result<HalfPatch, never> {
+  return ok({ patch: Buffer.alloc(0), files: [], why: `half: n/a, ${why}` });
+}
+
+function changedFiles(
+  before: TreeView,
+  { tree }: Extract<Half, { kind: 'half' }>,
+): { readonly path: string; readonly mode: string; readonly content: Uint8Array }[] {
+  return [...tree.entries].flatMap(([path, { id, mode }]) => {
+    const old = before.entries.get(path);
+    if (old?.id === id) return [];
+    const own = old === undefined ? null : before.read(path);
+    return [{ path, mode, content: writtenLike(own, tree.read(path)) }];
+  });
+}
+
+const MARK = Buffer.from('\uFEFF');
+
+/** A text in the coding and with the line ends of the file that it replaces, so that only what changed differs. */
+function writtenLike(old: Uint8Array | null, text: Uint8Array): Uint8Array {
+  if (old === null) return text;
+  const before = Buffer.from(old);
+  const now = Buffer.from(text).toString();
+  const ends = before.toString('latin1').match(/\r?\n/g) ?? [];
+  const ended = ends.length > 0 && ends.every((end) => end === '\r\n') ? now.replaceAll('\n', '\r\n') : now;
+  if (before.subarray(0, MARK.length).equals(MARK)) return Buffer.concat([MARK, Buffer.from(ended)]);
+  const isLatin1 = Buffer.compare(Buffer.from(before.toString()), before) !== 0;
+  // eslint-disable-next-line no-control-regex -- every character that Latin-1 has
+  return Buffer.from(ended, isLatin1 && /^[\u0000-\u00FF]*$/.test(ended) ? 'latin1' : 'utf8');
+}

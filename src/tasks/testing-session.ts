@@ -1,0 +1,105 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Digest } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { InputFile, TaskWork } from '../pipeline/task.ts';
+import type { Agent } from '../runners/agents.ts';
+import type { GroundTruth } from '../runners/testing-agent.ts';
+import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import { agentInputFiles, agentNeeds, agentParams, withFoundVersions } from './agent-needs.ts';
+import type { TestingSession } from './eval-suite.ts';
+import type { SuiteContext } from './suite-runs.ts';
+
+/** A testing agent that is run as a command, besides the developers' tests which every suite begins with. */
+export interface TestingAgentContext {
+  readonly agent: Agent;
+  readonly digest: Digest;
+  /** All parameters, defaults filled in. */
+  readonly parameters: Readonly<Record<string, Json>>;
+  readonly limits: Limits;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  /** Folders of hidden artefacts, of which nothing may be mounted. */
+  readonly hidden: readonly string[];
+  readonly hostVariables: Readonly<Record<string, string | undefined>>;
+}
+
+/** What makes a suite: null stands for the built-in `existing`, which adds nothing to the developers' tests. */
+export interface SuiteMakerContext extends SuiteContext {
+  readonly testing: TestingAgentContext | null;
+}
+
+/** What of the testing agent enters the key of a suite. */
+export function testingParams(testing: TestingAgentContext | null): Readonly<Record<string, Json>> {
+  return testing === null ? {} : agentParams(testing.agent, testing.digest, testing.parameters);
+}
+
+export function testingInputFiles(testing: TestingAgentContext | null): readonly InputFile[] {
+  return testing === null ? [] : agentInputFiles(testing.agent);
+}
+
+/** A session that ended, and the folder of the tests that it handed over (which may hold none). */
+export interface HandedOver {
+  readonly session: TestingSession;
+  readonly tests: string;
+}
+
+/** Runs the agent in its sandbox; with a ground truth in mode `eval`, without one in mode `helper`. */
+export async function testingSession(
+  context: SuiteContext,
+  testing: TestingAgentContext,
+  work: TaskWork,
+  runtime: Runtime,
+  groundTruth: GroundTruth | null,
+): Promise<Result<HandedOver, Failure>> {
+  const { agent } = testing;
+  if (agent.manifest.network === 'model')
+    return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
+  const needs = await agentNeeds(agent, runtime, testing);
+  if (!needs.ok) return needs;
+  const repo = work.artefact<RepoArtefact>('repo_dl');
+  const environment = work.artefact<EnvironmentArtefact>('env_setup');
+  const dir = path.join(work.dir, 'testing-agent');
+  mkdirSync(dir, { recursive: true });
+  work.progress(`${agent.name} is writing tests`);
+  const { runTestingAgent } = await import('../runners/testing-agent.ts');
+  const done = await work.limited('container', () =>
+    runTestingAgent({
+      agent,
+      parameters: testing.parameters,
+      runtime,
+      ...needs.value,
+      before: { repo: repo.dir, tree: repo.beforeTree },
+      environment,
+      kind: context.migration.kind,
+      source: withFoundVersions(context.migration.source, environment.record.source),
+      target: withFoundVersions(context.migration.target, environment.record.target),
+      groundTruth,
+      limits: testing.limits,
+      bounds: { dataDir: testing.dataDir, hidden: testing.hidden },
+      dir,
+      scratchDir: path.join(work.scratchDir, 'testing-agent'),
+      logDir: path.join(work.logDir, 'testing-agent'),
+      labels: {
+        run: work.runId,
+        unit: context.migration.id,
+        task: groundTruth === null ? 'helper_test' : 'eval_test',
+      },
+      signal: work.signal,
+    }),
+  );
+  if (!done.ok) return done;
+  const { outcome, why, files } = done.value;
+  const session: TestingSession = {
+    agent: agent.name,
+    version: agent.manifest.version,
+    digest: testing.digest,
+    outcome,
+    why,
+    files: [...files],
+  };
+  return ok({ session, tests: path.join(dir, 'output', 'tests') });
+}
