@@ -59,10 +59,14 @@ class Laboratory:
             raise RuntimeError(f'{self.python} cannot read the tree: {done.stderr.strip()[-400:]}')
         return target
 
-    def run(self, probes, modules, own, condition=0, trace=True):
-        """(results of probes, results of module imports); a piece that dies gives crashes."""
+    def run(self, probes, modules, own, condition=0, trace=True, blocked=(), changed=None, classes=False):
+        """(results of probes, results of module imports); a piece that dies gives crashes. `changed`: (file, text) or None;
+        `classes`: those of datetime tell the shifted time too."""
         words = CONDITIONS[condition]
         place = self.copy()
+        if changed is not None:
+            with open(os.path.join(place, changed[0]), 'w', encoding='utf-8', errors='surrogateescape', newline='') as stream:
+                stream.write(changed[1])
         results, imported = [], {}
         for start in range(0, len(probes), PIECE) if probes else [0]:
             piece = probes[start : start + PIECE]
@@ -70,7 +74,8 @@ class Laboratory:
             job = {
                 'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],
                 'own': list(own), 'modules': list(modules), 'probes': [probe.told() for probe in piece],
-                'shift': words['shift'], 'trace': trace,
+                'shift': words['shift'], 'trace': trace, 'blocked': list(blocked),
+                'classes': classes,
             }  # fmt: skip
             told = self._child(job, scratch, words)
             results += told['probes'] if told else [crashed() for _ in piece]

@@ -19,7 +19,7 @@ import plain as describing  # noqa: E402
 import probe_run  # noqa: E402
 from tracing import Trace  # noqa: E402
 
-sys.path.pop(0)
+HERE = sys.path.pop(0)
 WAIT = 6
 LARGEST = 4000000
 
@@ -116,11 +116,17 @@ def main(job_file, target):
     job['folder'] = os.path.realpath(tempfile.mkdtemp(prefix='characterise-'))
     os.environ['HOME'] = job['folder']
     describing.OWN = tuple(job['own'])
-    sys.path[:0] = job['path']
-    if job.get('shift'):
-        import shifted_clock
+    sys.path.insert(0, HERE)
+    import socket  # noqa: F401  (here, so that no fork has to)
 
-        shifted_clock.install(job['shift'])
+    import blocked
+    import shifted_clock
+
+    sys.path[:1] = job['path']
+    if job.get('shift'):
+        shifted_clock.install(job['shift'], job['classes'])
+    if job.get('blocked'):
+        blocked.install(job['blocked'], job['roots'])
     results = {'modules': {}, 'probes': []}
     for module in job['modules']:
         results['modules'][module] = forked(importing(module, job), 30)

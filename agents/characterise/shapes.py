@@ -2,7 +2,7 @@
 
 import re
 
-TIMES = 200
+TIMES = 120
 _CLASSES = (
     '0-9', 'a-f0-9', 'A-F0-9', 'a-z', 'A-Z', 'a-zA-Z', 'a-z0-9', 'A-Z0-9', 'a-zA-Z0-9',
     'a-zA-Z0-9_-', '!-~', ' -~',

@@ -197,7 +197,7 @@ const EXPECTED = {
 describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
   test(
     'of 25 tests exactly the right ones survive, each other one rejected by its gate',
-    { timeout: 400_000 },
+    { timeout: 900_000 },
     async () => {
       const dir = scratchFolder();
       const { context, run, artefacts, patched } = await suiteWorld(dir, 'blocked', BEFORE, AFTER);
@@ -267,7 +267,7 @@ describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
 
   test(
     'a helper suite has the developers’ tests and what passes the gates on the tree before',
-    { timeout: 240_000 },
+    { timeout: 600_000 },
     async () => {
       const dir = scratchFolder();
       const own = { 'tests/test_own.py': 'from app import main\ndef test_own(): assert main.value() == 1\n' };
@@ -312,7 +312,7 @@ describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
 
   test(
     'an agent that crashes, says nothing or runs out of time is a result with its reason',
-    { timeout: 240_000 },
+    { timeout: 600_000 },
     async () => {
       const dir = scratchFolder();
       const { context, run } = await suiteWorld(dir, 'blocked', BEFORE, AFTER);

@@ -39,7 +39,7 @@ const world = (dir: string, block: 'blocked' | 'gone', before: Files = BEFORE, a
   suiteWorld(dir, block, before, after);
 
 describe.skipIf(!hasPython)('the tasks that run tests', () => {
-  test('from the helper suite to the score of several candidates', { timeout: 240_000 }, async () => {
+  test('from the helper suite to the score of several candidates', { timeout: 600_000 }, async () => {
     const { context, artefacts, run, patched } = await world(scratchFolder(), 'blocked');
     const helper = await run<HelperSuiteArtefact>(defineHelperTest(context));
     expect(helper.artefact.ids).toEqual(
@@ -102,7 +102,7 @@ describe.skipIf(!hasPython)('the tasks that run tests', () => {
     expect(half.grade).toMatchObject({ passed: 4, preserved: 7, resolved: false });
   });
 
-  test('where all labels lie in tests, the tests are what is migrated', { timeout: 120_000 }, async () => {
+  test('where all labels lie in tests, the tests are what is migrated', { timeout: 400_000 }, async () => {
     const dir = scratchFolder();
     const tests = (library: string, call: string): string =>
       `import ${library}\ndef test_a(): assert ${library}.${call}() == 1\ndef test_b(): pass\n`;
@@ -143,7 +143,7 @@ describe.skipIf(!hasPython)('the tasks that run tests', () => {
     expect(await patched(AFTER)).toMatchObject({ status: 'unscored', why: 'environment: no wheel for x' });
   });
 
-  test('where A is gone nothing needs to be blocked', { timeout: 120_000 }, async () => {
+  test('where A is gone nothing needs to be blocked', { timeout: 400_000 }, async () => {
     const { context, artefacts, run, patched } = await world(scratchFolder(), 'gone');
     const repo = artefacts['repo_dl'] as { beforeTree: string };
     artefacts['repo_dl'] = repo;
