@@ -116,7 +116,6 @@ describe.skipIf(!hasPython)('failures of the world while a candidate is scored',
     } as const);
     expect(await score(GOLD, () => () => Promise.resolve(gone))).toEqual(gone);
     const again = await score(GOLD, (run) => run);
-    console.log(JSON.stringify(again, null, 1));
     expect(again).toMatchObject({ ok: true, value: { grade: { passRate: 1, resolved: true } } });
   });
 
@@ -189,7 +188,7 @@ describe.skipIf(!hasPython)('failures of the world while a candidate is scored',
         const text = Array.from({ length: 9000 }, (_, at) => `+line ${at} ${Math.sin(at)}`).join('\n');
         const patch = `diff --git a/big.txt b/big.txt\nnew file mode 100644\n--- /dev/null\n+++ b/big.txt\n@@ -0,0 +1,9000 @@\n${text}\n`;
         const { dir: repo, beforeTree } = world.artefacts['repo_dl'] as { dir: string; beforeTree: never };
-        writeFileSync(path.join(full, 'filler'), Buffer.alloc(100 << 10));
+        writeFileSync(path.join(full, 'filler'), Buffer.alloc(150 << 10, 1));
         const applied = await applyPatch(repo, beforeTree, Buffer.from(patch), path.join(full, 'scratch'));
         expect(applied).toMatchObject({ ok: false, failure: { class: 'infra', reason: 'git-failed' } });
         let thrown: unknown;
