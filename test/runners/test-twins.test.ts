@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findInterpreters } from '../../src/environments/interpreters.ts';
-import { hasPython, runFiles } from '../rigs/pytest-suite.ts';
+import { exemptDigests } from '../../src/runners/test-block.ts';
+import { hasPython, runFiles, writeFiles } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 
 const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures', 'twins');
@@ -101,20 +102,41 @@ class TestSub(TestBase): pass
   });
 });
 
-test.skipIf(!hasPython)('a class that inherits a falsified test still has it as it was', async () => {
-  const files = {
-    'test_a.py':
-      'class TestBase:\n    def test_base(self): assert True\nclass TestSub(TestBase):\n    def test_own(self): assert True\n',
-  };
-  const done = await runFiles(scratchFolder(), files, { falsified: ['test_a.py::TestBase::test_base'] });
-  if (!done.ok) throw new Error(JSON.stringify(done.failure));
-  expect(done.value.falsifiedIds).toEqual(['test_a.py::TestBase::test_base']);
-  expect(done.value.tests).toEqual({
-    'test_a.py::TestBase::test_base': 'failed',
-    'test_a.py::TestSub::test_base': 'passed',
-    'test_a.py::TestSub::test_own': 'passed',
-  });
-});
+test.skipIf(!hasPython)(
+  'a class that inherits a falsified test still has it as it was',
+  { timeout: 120_000 },
+  async () => {
+    const files = {
+      'test_a.py':
+        'class TestBase:\n    def test_base(self): assert True\nclass TestSub(TestBase):\n    def test_own(self): assert True\n',
+    };
+    const done = await runFiles(scratchFolder(), files, { falsified: ['test_a.py::TestBase::test_base'] });
+    if (!done.ok) throw new Error(JSON.stringify(done.failure));
+    expect(done.value.falsifiedIds).toEqual(['test_a.py::TestBase::test_base']);
+    expect(done.value.tests).toEqual({
+      'test_a.py::TestBase::test_base': 'failed',
+      'test_a.py::TestSub::test_base': 'passed',
+      'test_a.py::TestSub::test_own': 'passed',
+    });
+  },
+);
+
+test.skipIf(!hasPython)(
+  'a falsified file keeps its exemption from the block',
+  { timeout: 120_000 },
+  async () => {
+    const dir = scratchFolder();
+    const text = 'import oldlib\ndef test_a(): assert oldlib.load() == 1\n';
+    const tree = writeFiles(path.join(dir, 'tree'), { 'tests/test_a.py': text });
+    const rules = { names: ['oldlib'], exempt: ['tests/test_a.py'] };
+    const block = { ...rules, digests: exemptDigests(rules, tree) };
+    const falsified = ['tests/test_a.py::test_a'];
+    const done = await runFiles(dir, {}, { block, falsified });
+    if (!done.ok) throw new Error(JSON.stringify(done.failure));
+    expect(done.value).toMatchObject({ collectionErrors: [], falsifiedIds: falsified, disagreements: [] });
+    expect(done.value.tests).toEqual({ 'tests/test_a.py::test_a': 'failed' });
+  },
+);
 
 describe.skipIf(!hasPython)('doctests', { timeout: 120_000 }, () => {
   const right = 'def f():\n    """\n    >>> f()\n    1\n    """\n    return ANSWER\n';

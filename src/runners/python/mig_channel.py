@@ -22,6 +22,7 @@ except ImportError:
 
 PYTHON_2 = sys.version_info[0] == 2
 CHANNEL_LOST = 70
+thread_of = (__import__('thread') if PYTHON_2 else threading).get_ident
 
 
 def encoder():
@@ -55,7 +56,7 @@ def encoder():
 def open_channel(descriptor, nonce):
     """`send(**event)` writes one event at once; `is_sending()` says whether this thread is in the middle of it."""
     write, process_of, leave = os.write, os.getpid, os._exit
-    thread_of = (__import__('thread') if PYTHON_2 else threading).get_ident
+    identity = thread_of
     process = process_of()
     encoded = encoder()
     chain = hashlib.sha256(nonce.encode('ascii'))
@@ -80,7 +81,7 @@ def open_channel(descriptor, nonce):
     def send(**event):
         if process_of() != process:
             return
-        me = thread_of()
+        me = identity()
         waiting.append(event)
         if me in inside:
             # this very thread was interrupted while it wrote: it takes the event along
@@ -94,6 +95,6 @@ def open_channel(descriptor, nonce):
             inside.remove(me)
 
     def is_sending():
-        return thread_of() in inside
+        return identity() in inside
 
     return send, is_sending

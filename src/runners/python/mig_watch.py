@@ -314,6 +314,7 @@ def wrap(original, imported, frame_of, quiet, runner):
 
 
 def install(send, settings):
+    """Answers the threads that it is deaf to at the moment."""
     watch = Watch(send, settings)
     block = getattr(sys, '_mig_block', None)
     if block is not None:
@@ -326,3 +327,4 @@ def install(send, settings):
         builtins.__import__ = names['wrap'](builtins.__import__, watch.imported, sys._getframe, watch._quiet, RUNNER)
     if hasattr(sys, 'addaudithook'):
         sys.addaudithook(watch.hook())
+    return watch._busy

@@ -177,10 +177,8 @@ def prepared(path):
         import mig_block
 
         mig_block.install(native(settings['rules']))
-    if os.path.exists(os.path.join(here, 'mig_watch.py')):
-        import mig_watch
+    import mig_watch
 
-        mig_watch.install(watcher(send), settings)
     for module in settings['early']:
         __import__(module['module'])
         sys.modules[module['module']].install(module['options'])
@@ -198,7 +196,7 @@ def prepared(path):
     own = [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('mig_')]
     args, later = without_plugins([native(arg) for arg in settings['args']], tree)
     state = {'ready': False}
-    leave = os._exit
+    leave, thread_of = os._exit, mig_channel.thread_of
 
     def ready():
         if not state['ready']:
@@ -206,8 +204,20 @@ def prepared(path):
             send(event='ready', python='%d.%d.%d' % sys.version_info[:3], pytest=pytest.__version__)
 
     def look(config):
-        """`changes()` since now: see `mig_integrity.take`."""
-        return mig_integrity.take(own, config.pluginmanager, tree.root)
+        """The last thing before the tree is let in: `changes()` since now, see `mig_integrity.take`."""
+        # not before: what watches costs time with all that pytest loads, and with all that is looked at here
+        deaf = mig_watch.install(watcher(send), settings)
+
+        def unheard(call, *given):
+            me = thread_of()
+            deaf.add(me)
+            try:
+                return call(*given)
+            finally:
+                deaf.discard(me)
+
+        changes = unheard(mig_integrity.take, own, config.pluginmanager, tree.root)
+        return lambda *given: unheard(changes, *given)
 
     def enter(config):
         """Opens the way for the tree's code."""
