@@ -1,5 +1,6 @@
 """Probes: small programs that call a target. What is run here is, word for word, what the tests will say."""
 
+import dataclasses
 import re
 from dataclasses import dataclass, field
 
@@ -32,6 +33,8 @@ class Probe:
     home: bool = True
     shape: bool = False
     score: float = 0
+    # how many changes away from a likely input
+    distance: int = 0
     extra: dict = field(default_factory=dict, compare=False)
 
     @property
@@ -44,7 +47,7 @@ class Probe:
             'imports': list(self.imports), 'steps': [list(step) for step in self.steps], 'observe': list(self.observe),
             'files': {name: content.encode('utf-8', 'surrogateescape').decode('latin-1') for name, content in self.files},
             'env': dict(self.env), 'argv': list(self.argv) if self.argv is not None else None, 'stdin': self.stdin,
-            'home': self.home, 'shape': self.shape,
+            'home': self.home, 'shape': self.shape, 'target': self.target,
         }  # fmt: skip
 
 
@@ -69,7 +72,9 @@ class Calls:
         else:
             rows = self.rows(function, most)
             found = [self.plain(function, row) for row in rows]
-            found[most // 2 : most // 2] = self.round_trips(function, rows)
+            around = self.documents.surroundings(function.file)
+            beside = [dataclasses.replace(probe, files=files) for probe in found[:5] for files in around if not probe.files]
+            found[most // 3 : most // 3] = self.round_trips(function, rows) + beside[: most // 3]
         for probe in found:
             probe.score = target.score
         unique = {probe.identity: probe for probe in reversed(found)}
@@ -95,18 +100,37 @@ class Calls:
             if len(required) > 1:
                 found.append(joined(required, [columns[p['name']][min(index, len(columns[p['name']]) - 1)] for p in required]))
         named = []
-        for index in range(4):
-            for parameter in parameters:
+        optional = [p for p in parameters if p['optional']]
+        for index in range(8):
+            for parameter in optional if index < 4 else [] if required else optional[:1]:
                 column = columns[parameter['name']]
-                if parameter['optional'] and index < len(column) and column[index].text != parameter['default']:
+                if index < len(column) and column[index].text != parameter['default']:
                     word = dict(parameter, kind='keyword')
                     named.append(joined(required + [word], first + [column[index]]))
+        named += self.free_words(function, required, first, columns, optional)
         half = max(4, most // 2)
         found = found[:half] + named + found[half:]
         if any(p['kind'] == 'many' for p in function.told['parameters']):
             found.append(joined(required, first))
             found.append(Value(', '.join(filter(None, [found[-1].text, "'alpha'"])), found[-1].imports, found[-1].files))
         return list({(row.text, row.files): row for row in found}.values())[:most]
+
+    @staticmethod
+    def free_words(function, required, first, columns, optional):
+        """Words that a function takes from `**kwargs` by name."""
+        found = []
+        for many in [p for p in function.told['parameters'] if p['kind'] == 'words']:
+            for key in dict.fromkeys(function.told['keys'].get(many['name'], [])):
+                name = key.strip('\'"')
+                if not name.isidentifier():
+                    continue
+                for text in ('False', 'True', "'alpha'"):
+                    word = {'name': name, 'kind': 'keyword'}
+                    found.append(joined(required + [word], first + [Value(text)]))
+                    if optional and columns[optional[0]['name']]:
+                        main = dict(optional[0], kind='keyword')
+                        found.append(joined(required + [main, word], first + [columns[main['name']][0], Value(text)]))
+        return found[:12]
 
     def plain(self, function, row):
         text = f'{function.last}({row.text})'

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -11,11 +12,12 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from calls import Calls  # noqa: E402
+from calls import Calls, Probe  # noqa: E402
 from cli import Commands  # noqa: E402
 from documents import Documents  # noqa: E402
 from facts import read_facts  # noqa: E402
 from laboratory import Laboratory, say  # noqa: E402
+from mutants import hunk_mutants  # noqa: E402
 from naming import file_name, test_name  # noqa: E402
 from snippets import probes_of  # noqa: E402
 from study import Study  # noqa: E402
@@ -47,45 +49,59 @@ def main():
 
 def characterise(task, folder):
     """(manifest's tests, why there are none, facts for the manifest)."""
-    with Laboratory(task.before, task.python_before, task.pythonpath, 'before') as before:
+    with contextlib.ExitStack() as stack:
+        before = stack.enter_context(Laboratory(task.before, task.python_before, task.pythonpath, 'before'))
         facts = read_facts(before.survey(), task.pythonpath, task.source)
         if not facts.product:
             return [], 'no Python module of the tree can be read', {}
-        targets = choose_targets(facts, task.changed)
+        goals = {(name, line) for name, lines in facts.hits.items() for line in lines}
+        goals |= {(name, line) for name, lines in task.labels.items() if name in facts.hits for line in lines}
+        targets = choose_targets(facts, task.labels)
         if not targets:
             return [], f'no code of the tree uses {", ".join(task.source)}', {}
-        probes = all_probes(task, facts, targets)
-        goals = {(name, line) for name, lines in facts.hits.items() for line in lines}
-        goals |= {(name, line) for name, lines in task.changed.items() if name in facts.hits for line in lines}
-        after = Laboratory(task.after, task.python, task.pythonpath, 'after') if task.after else None
-        try:
-            return studied(task, folder, facts, goals, before, after, probes)
-        finally:
-            if after is not None:
-                after.__exit__()
+        after, goals_after, mutants = None, set(), []
+        if task.after is not None:
+            after = stack.enter_context(Laboratory(task.after, task.python, task.pythonpath, 'after'))
+            goals_after = changed_uses(task, read_facts(after.survey(), task.pythonpath, task.target))
+            mutants = hunk_mutants(task.before, task.after, goals, goals_after, facts.python)
+        noop = (before, task.source)
+        if task.python_before != task.python:
+            noop = (stack.enter_context(Laboratory(task.before, task.python, task.pythonpath, 'unchanged')), ())
+        study = Study(facts, before, after, noop, goals, task, mutants)
+        settled = study.settle(study.explore(all_probes(task, facts, targets, before)))
+        return concluded(task, folder, facts, study, settled, goals_after)
 
 
-def studied(task, folder, facts, goals, before, after, probes):
-    goals_after = {(name, line) for name, lines in task.changed_after.items() for line in lines if name.endswith('.py')}
-    study = Study(facts, before, after, goals, task, goals_after)
-    settled = study.settle(study.explore(probes))
+def changed_uses(task, facts):
+    """Lines of the tree after that the migration wrote: labelled ones, else changed ones that use the new library."""
+    if task.labels_after:
+        return {(name, line) for name, lines in task.labels_after.items() for line in lines}
+    return {(name, line) for name, lines in facts.hits.items() for line in lines if line in task.changed_after.get(name, ())}
+
+
+def concluded(task, folder, facts, study, settled, goals_after):
     told = {'probes': study.tried, 'settled': len(settled)}
     broken = sorted(f'{name}: {held["why"]}' for name, held in study.imported.items() if held.get('why'))
     if broken:
         told['notImportable'] = broken
-    chosen = study.chosen(settled)
+    chosen = study.chosen(settled, goals_after)
     if not chosen:
-        return [], 'nothing that could be run gave the same twice' if not broken else f'modules cannot be imported: {broken[0]}', told
-    tests = written(task, folder, facts, chosen, before, after)
-    covered = {line for c in chosen for line in c.lines}
-    told['lines'] = {'uses': len(goals), 'executed': len(goals & covered)}
+        why = f'modules cannot be imported: {broken[0]}' if broken else 'nothing that could be run gave the same twice'
+        return [], why, told
+    tests = written(task, folder, facts, chosen, study.before, study.after)
+    covered = {line for candidate in chosen for line in candidate.lines}
+    told['lines'] = {'uses': len(study.goals), 'executed': len(study.goals & covered)}
+    if study.mutants:
+        caught = {name for candidate in chosen for name in candidate.kills}
+        told['takenBack'] = {'changes': len(study.mutants), 'noticed': len(caught)}
     return tests, '' if tests else 'no test held when it was run', told
 
 
-def all_probes(task, facts, targets):
+def all_probes(task, facts, targets, before):
     """Probes of command lines, documents and functions, mixed so that a limit cuts each of them alike."""
     documents = Documents(facts, task.before, task.libraries)
     values = Values(facts, task, documents)
+    tried_instances(facts, values, before)
     calls = Calls(facts, values, documents)
     commands = Commands(facts, documents, values.texts)
     scores = {target.function.key: target.score for target in targets}
@@ -103,6 +119,17 @@ def all_probes(task, facts, targets):
     unique = {probe.identity: probe for probe in reversed(found)}
     say(f'{len(targets)} targets, {len(entries)} command lines, {len(unique)} probes')
     return list(reversed(list(unique.values())))
+
+
+def tried_instances(facts, values, before):
+    """Constructor calls that fail are not built upon."""
+    rows = []
+    for file, told in facts.classes():
+        for value in values.instances(told['name']):
+            rows.append(Probe(file, facts.modules[file], told['name'], value.imports, (('thing', value.text),), (), value.files))
+    rows = rows[:500]
+    results, _ = before.run(rows, sorted({row.module for row in rows}), facts.own, 0, False)
+    values.bad |= {row.steps[0][1] for row, result in zip(rows, results) if result['outcome'] != 'returns'}
 
 
 def written(task, folder, facts, chosen, before, after):

@@ -3,6 +3,7 @@
 import re
 
 import samples
+import samples_binary
 from configs import grown
 from facts import TEST, documents
 from mining import Mining, snippet_facts
@@ -19,7 +20,7 @@ def code_blocks(text):
     lines = text.split('\n')
     block = []
     for line in lines + ['end']:
-        if re.match(r'( {4}|\t)', line) or (block and not line.strip()):
+        if re.match(r'( {2}|\t)', line) or (block and not line.strip()):
             block.append(line)
             continue
         if block:
@@ -76,9 +77,16 @@ class Documents:
         return self.held['texts', file]
 
     def file_names(self, file):
-        """Names of files that code of a module speaks of."""
+        """Names of files that code of a module speaks of, those of the library's kind first."""
         found = [eval_text(text) for text in self.facts.files[file]['strings']]
-        return [text for text in found if isinstance(text, str) and _FILE_NAME.match(text)]
+        found = [text for text in found if isinstance(text, str) and _FILE_NAME.match(text)]
+        kinds = {text: samples.EXTENSIONS.get('.' + text.rpartition('.')[2]) for text in found}
+        return sorted(found, key=lambda text: kinds[text] not in self.kinds)
+
+    def surroundings(self, file):
+        """Sets of files that a function of a module may find by itself where it runs."""
+        names = self.file_names(file)
+        return [((name, content),) for name in names[:3] for content in self.contents(file, name)[:3]]
 
     def files(self, file):
         """Paths to files with fitting contents; missing ones, and the folder itself, last."""
@@ -97,6 +105,8 @@ class Documents:
                 extension = next(ext for ext, known in samples.EXTENSIONS.items() if known in (kind, 'xml'))
                 for content in (samples.TEXTS[kind], samples.broken(kind, samples.TEXTS[kind]), ''):
                     found.append(Value(repr('data' + extension), (), (('data' + extension, content),)))
+        if any('pdf' in name.lower() for name in self.facts.own) or 'pdf' in file.lower():
+            found = [Value(repr(name), (), ((name, content),)) for name, content in samples_binary.documents()] + found
         for text in self.texts(file)[:4] + [samples.TEXTS['txt'], samples.TEXTS['py']]:
             name = 'data.py' if text is samples.TEXTS['py'] else 'data.txt'
             found.append(Value(repr(name), (), ((name, text),)))

@@ -3,6 +3,7 @@
 import re
 
 import samples
+import samples_binary
 
 NUMBERS = ['3', '1', '0', '-1', '16', '100']
 TYPES = [
@@ -44,6 +45,9 @@ RULES = [
     (r'(^|_)(host|hostname|domain|server|netloc)$', 'host'),
     (r'(^|_)(e?mail)$', 'mail'),
     (r'(^|_)(fp|stream|fd|fh|fileobj|file_?obj|infile|outfile|f|handle|stdin|stdout|out|output_stream|buffer|reader|inp)$', 'stream'),
+    (r'(^|_)(dir|directory|folder|cwd|srcdir|source_dir|outdir|workdir|project_dir)$', 'folder'),
+    (r'ssh|(^|_)(pub|public)_?key|keydata', 'ssh'),
+    (r'pem|(private|rsa|public)_?key', 'pem'),
     (r'path|file|(^|_)(dir|directory|folder|root|cwd|src|srcdir|source_dir|dest|cfg|config|conf)(_|$)', 'file'),
     (r'(^|_)(when|dt|datetime|moment|now|today|timestamp|ts|start|end|since|until|stamp|instant)$', 'moment'),
     (r'(^|_)(date|day|time|month|year)$', 'date'),
@@ -92,6 +96,12 @@ def _of_kind(kind, kinds):
     def values(texts):
         return [('value', text) for text in texts]
 
+    if kind == 'ssh':
+        return values(map(repr, samples_binary.SSH_KEYS)) + [('text', '')]
+    if kind == 'pem':
+        return values(map(repr, (samples_binary.RSA_PRIVATE, samples_binary.RSA_PUBLIC)))
+    if kind == 'folder':
+        return values(["'.'", "'work'"]) + [('file', '')]
     if kind in PLAIN:
         return values(map(repr, PLAIN[kind]))
     if kind == 'flag':

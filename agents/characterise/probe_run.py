@@ -191,7 +191,7 @@ def run(probe, job):
     out, err = stream(), stream()
     kept = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = out, err
-    tracer = Trace(job['roots'], job.get('trace', True))
+    tracer = Trace(job['roots'], job.get('trace', True) and not probe.get('shape'))
     scope = {'__name__': 'probe'}
     result = {'observations': [], 'outcome': 'returns', 'at': len(probe['steps'])}
     try:
@@ -225,6 +225,7 @@ def run(probe, job):
     result['observations'] += seen_outside(text_of(out), text_of(err), before)
     result['lines'], result['arcs'] = tracer.told()
     result['flags'] = sorted(set(seen))
+    result['clock'] = tracer.clock
     return finished(result)
 
 

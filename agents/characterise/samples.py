@@ -2,6 +2,8 @@
 
 import re
 
+import samples_binary
+
 XML = '<?xml version="1.0"?>\n<root version="1.0"><item id="a">alpha &amp; one</item><item id="b"/></root>\n'
 TEXTS = {
     'toml': 'title = "alpha"\ncount = 3\n\n[owner]\nname = "Tom"\ntags = ["a", "b"]\n',
@@ -28,9 +30,6 @@ EXTENSIONS = {
     '.csv': 'csv', '.xml': 'xml', '.rss': 'rss', '.opml': 'xml', '.html': 'html', '.htm': 'html', '.rst': 'rst',
     '.md': 'md', '.py': 'py', '.txt': 'txt', '.log': 'log', '.in': 'txt', '.lock': 'toml',
 }  # fmt: skip
-RSA_KEY = (
-    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC3JyoGXzv0Yq1nVnKJQlVVkMrJ1bLJl2FUKQZ0i+CqEeDXbF2o2JFUFvBxJ5N0Ur+rAGv1'
-)
 REQUIREMENTS = ['requests>=2.0,<3', 'flask==1.0', "attrs[dev]>=19 ; python_version < '3.9'", 'name @ http://example.org/a.zip']
 VERSIONS = ['1.2.3', '1.0', '2.0.0rc1', 'one']
 ZONES = ['UTC', 'US/Eastern', 'Europe/Berlin', 'Nowhere/Land']

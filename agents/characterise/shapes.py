@@ -2,7 +2,7 @@
 
 import re
 
-TIMES = 200
+TIMES = 120
 _CLASSES = (
     '0-9', 'a-f0-9', 'A-F0-9', 'a-z', 'A-Z', 'a-zA-Z', 'a-z0-9', 'A-Z0-9', 'a-zA-Z0-9',
     'a-zA-Z0-9_-', '!-~', ' -~',
@@ -12,6 +12,9 @@ _CLASSES = (
 def shape(values):
     """[(expression of `values`, expected)], true of every run; [] where nothing can be said."""
     if not values or len(set(type(value) for value in values)) != 1:
+        return []
+    if len(set(map(repr, values))) < 2:
+        # nothing random: another day or another seed of hashes gave the other value
         return []
     kind = type(values[0])
     found = []

@@ -30,7 +30,7 @@ def followed(name, block, documents, facts, score):
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             lines = imported(statement, facts)
             if lines is None:
-                break
+                continue
             imports += [line for line, _ in lines]
             known |= {bound for _, bound in lines}
             continue

@@ -108,16 +108,16 @@ class Code(ast.NodeVisitor):
             attributes.setdefault(part.value.id, [])
             if part.attr not in attributes[part.value.id]:
                 attributes[part.value.id].append(part.attr)
-        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
+        if isinstance(part, ast.Subscript) and held(part.value):
             index = part.slice.value if type(part.slice).__name__ == 'Index' else part.slice
-            keys.setdefault(part.value.id, []).append(literal(index) or '')
+            keys.setdefault(held(part.value), []).append(literal(index) or '')
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.args:
-            if isinstance(part.func.value, ast.Name):
-                text = literal(part.args[0])
-                if part.func.attr in ('get', 'pop', 'setdefault') and text:
-                    keys.setdefault(part.func.value.id, []).append(text)
-                if part.func.attr in ('startswith', 'endswith') and text:
-                    compares.setdefault(part.func.value.id, []).append(text)
+            name, text = held(part.func.value), literal(part.args[0])
+            if name and text:
+                if part.func.attr in ('get', 'pop', 'setdefault'):
+                    keys.setdefault(name, []).append(text)
+                if part.func.attr in ('startswith', 'endswith'):
+                    compares.setdefault(name, []).append(text)
 
     def visit_Assign(self, node):
         for target in node.targets:
@@ -215,6 +215,12 @@ class Code(ast.NodeVisitor):
         if isinstance(node, ast.Call):
             self.chain(node)
         ast.NodeVisitor.generic_visit(self, node)
+
+
+def held(node):
+    """`x` or `self.x`; '' for anything else."""
+    name = dotted(node)
+    return name if '.' not in name or (name.startswith('self.') and name.count('.') == 1) else ''
 
 
 def key_chain(node):

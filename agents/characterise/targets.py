@@ -53,8 +53,11 @@ def choose_targets(facts, changed, most=60):
             note(function, 0.4, 'in a module that imports such a module')
     found = [target for target in scores.values() if is_callable(target.function)]
     for target in found:
-        if not target.function.last.startswith('_') or target.function.last == '__init__':
+        # what is public is what a migration has to keep
+        if not target.function.last.startswith('_') or target.function.last.startswith('__'):
             target.score += 0.3
+        else:
+            target.score *= 0.5
     found.sort(key=lambda target: (-target.score, target.function.key))
     return found[:most]
 

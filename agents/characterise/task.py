@@ -19,8 +19,10 @@ class Task:
     after: str | None = None
     changed: dict = field(default_factory=dict)
     changed_after: dict = field(default_factory=dict)
+    labels: dict = field(default_factory=dict)
+    labels_after: dict = field(default_factory=dict)
     tests: int = 40
-    probes: int = 1600
+    probes: int = 1200
     why: str = ''
 
     @property
@@ -153,7 +155,7 @@ def _labels(task, path):
                 if name and isinstance(lines, list):
                     found.setdefault(name, set()).update(_numbers(lines))
     if any(before.values()) or any(after.values()):
-        task.changed, task.changed_after = before, after
+        task.labels, task.labels_after = before, after
 
 
 def _numbers(lines):

@@ -35,6 +35,7 @@ class Values:
         self.documents = documents
         self.patterns = {}
         self.busy = []
+        self.bad = set()
 
     def texts(self, file):
         """Texts that code of a file may want to read: by the library's kind, by the patterns and literals of the tree."""
@@ -76,7 +77,7 @@ class Values:
         if typed is not None:
             found += [self._made(text) for text in typed]
         found += stub
-        found += self._keyed(told, name)
+        found += self._keyed(self._keys(function, name))
         if not (typed and typed[0] in ('True', '3')):
             found += self.named(function, name)
         if default is not None and default not in ('None', 'True', 'False') and re.match(r'[-\'"\[({0-9bu]', default):
@@ -111,7 +112,8 @@ class Values:
                 found += self.documents.files(function.file)
             elif kind in samples.BYTES:
                 found += [Value(item) for item in samples.BYTES[kind]]
-        if any(kind in samples.BYTES for kind in self.kinds) and any(kind in ('text', 'bytes') for kind, _ in by_name(name, self.kinds)):
+        told = [kind for kind, _ in by_name(name, self.kinds)]
+        if any(kind in samples.BYTES for kind in self.kinds) and told[0] in ('text', 'bytes'):
             found = [Value(item) for kind in self.kinds for item in samples.BYTES.get(kind, [])] + found
         return found
 
@@ -161,13 +163,20 @@ class Values:
         if function.owner and required and 'staticmethod' not in function.told['decorators']:
             required = required[1:]
         if not required:
-            return [Value('')]
+            return [Value('')] + self._first_word(function, depth)
         columns = [self.of(function, parameter, depth)[:rows] for parameter in required]
         found = []
         for index in range(min(rows, max(map(len, columns)))):
             picked = [column[min(index, len(column) - 1)] for column in columns]
             found.append(joined(required, picked))
         return found
+
+    def _first_word(self, function, depth):
+        """Where nothing is required: the first parameter all the same, with what it is likely to be for."""
+        plain = [p for p in function.told['parameters'] if p['kind'] == 'plain' and p['name'] not in ('self', 'cls')]
+        if not plain or plain[0]['default'] != 'None':
+            return []
+        return [Value(f"{plain[0]['name']}={value.text}", value.imports, value.files) for value in self.of(function, plain[0], depth)[:4]]
 
     def instances(self, name, depth=0):
         """Calls of a constructor of the tree, as used in the tree first."""
@@ -190,7 +199,8 @@ class Values:
         else:
             found = [Value(f'{name}()', imports)]
         self.busy.pop()
-        return self.documents.mined_instances(name) + found
+        found = self.documents.mined_instances(name) + found
+        return [value for value in found if value.text not in self.bad] or found[:1]
 
     def _fields(self, told, file, depth):
         """Argument lists of a dataclass or model: required ones alone, then all."""
@@ -219,15 +229,31 @@ class Values:
             rows.append(self._made(f"type('Stub', (object,), {{{', '.join(parts)}}})()"))
         return rows
 
-    @staticmethod
-    def _keyed(told, name):
-        """A mapping with the keys that the function asks a parameter for."""
-        keys = [key for key in dict.fromkeys(told['keys'].get(name, [])) if key[-1:] in ('"', "'")]
+    def _keys(self, function, name):
+        """Keys that the function asks a parameter for; a constructor's also through the attribute that holds it."""
+        keys = list(function.told['keys'].get(name, []))
+        if function.key.endswith('.__init__'):
+            owner = function.told['class']
+            for bound, sources, _, scope in self.facts.files[function.file]['flows']:
+                if bound.startswith('self.') and name in sources and scope == function.told['name']:
+                    for other in self.facts.files[function.file]['functions']:
+                        if other['class'] == owner:
+                            keys += other['keys'].get(bound, [])
+        return [key for key in dict.fromkeys(keys) if key[-1:] in ('"', "'")]
+
+    def _keyed(self, keys):
+        """Mappings with these keys."""
         if not keys:
             return []
-        full = ', '.join(f"{key}: 'alpha'" for key in keys)
-        numbers = ', '.join(f'{key}: 1' for key in keys)
-        return [Value(f'{{{full}}}'), Value(f'{{{numbers}}}'), Value(f"{{{keys[0]}: 'alpha'}}"), Value('{}')]
+        named = []
+        for index in range(2):
+            parts = []
+            for key in keys:
+                options = [text for kind, text in by_name(key.strip('\'"'), self.kinds) if kind == 'value'] or ["'alpha'"]
+                parts.append(f'{key}: {options[min(index, len(options) - 1)]}')
+            named.append(self._made('{%s}' % ', '.join(parts)))
+        same = [Value('{%s}' % ', '.join(f'{key}: {text}' for key in keys)) for text in ('None', "'alpha'", '[]', '1')]
+        return named[:1] + same[:2] + named[1:] + same[2:] + [Value("{%s: 'alpha'}" % keys[0]), Value('{}')]
 
 
 class _Fields:
