@@ -16,7 +16,7 @@ const LIMITS = {
   memoryBytes: 2 ** 30,
   cpus: 2,
   pids: 128,
-  wallMs: 90_000,
+  wallMs: 240_000,
   idleMs: null,
   outputBytes: 2 ** 26,
 };
@@ -111,6 +111,7 @@ export async function runSealed(
     environment: sealed?.value.environment ?? environment,
     paths: ['tests'],
     limits: LIMITS,
+    testSeconds: 60,
   });
   if (!done.ok) throw new Error(JSON.stringify(done.failure));
   return done.value;

@@ -18,8 +18,7 @@ async function roads(
   const text = functions.map(([name, body]) => `def ${name}(*given):\n    ${body}\n`).join('\n');
   const tests = [
     ...Object.keys(code.closed).map(
-      (name) =>
-        `def test_${name}():\n    with pytest.raises(Exception): print(app.roads.${name}())\n`,
+      (name) => `def test_${name}():\n    with pytest.raises(Exception): print(app.roads.${name}())\n`,
     ),
     ...Object.keys(code.open ?? {}).map((name) => `def test_${name}(): assert app.roads.${name}()\n`),
   ];
@@ -30,7 +29,9 @@ async function roads(
     ...code.files,
   };
   const free = await runSealed(files, null);
-  const reached = Object.keys(code.closed).filter((name) => free.tests[`${TESTS}::test_${name}`] === 'failed');
+  const reached = Object.keys(code.closed).filter(
+    (name) => free.tests[`${TESTS}::test_${name}`] === 'failed',
+  );
   expect(reached).toEqual(Object.keys(code.closed));
   const done = await runSealed(files, { ...block, exempt: [TESTS, ...(block.exempt ?? [])] });
   expect(done.collectionErrors).toEqual([]);
@@ -39,7 +40,7 @@ async function roads(
   expect(Object.keys(done.tests).length).toBeGreaterThanOrEqual(tests.length);
 }
 
-describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout: 120_000 }, () => {
+describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout: 400_000 }, () => {
   test('pickle: its extension module, classes that inherit from it, what others store of it', async () => {
     await roads(
       { names: ['pickle'], target: ['json'] },
@@ -58,9 +59,11 @@ describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout:
         open: {
           queue: 'import multiprocessing as m; q = m.SimpleQueue(); q.put([1]); return q.get() == [1]',
           copied: 'import copy; return copy.deepcopy([[1]]) == [[1]]',
-          shelved: 'import shelve, tempfile; s = shelve.open(tempfile.mkdtemp() + "/x"); s["a"] = [1]; return s["a"] == [1]',
+          shelved:
+            'import shelve, tempfile; s = shelve.open(tempfile.mkdtemp() + "/x"); s["a"] = [1]; return s["a"] == [1]',
           pool: 'import concurrent.futures as c; return list(c.ProcessPoolExecutor(1).map(abs, [-1])) == [1]',
-          logged: 'import logging.handlers as h, logging; return h.SocketHandler("localhost", 1).makePickle(logging.makeLogRecord({}))',
+          logged:
+            'import logging.handlers as h, logging; return h.SocketHandler("localhost", 1).makePickle(logging.makeLogRecord({}))',
         },
         head: 'import pickle\ndef test_own(): assert pickle.loads(pickle.dumps([1])) == [1]',
       },
@@ -76,12 +79,14 @@ describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout:
           accelerator: 'import _random; return _random.Random(3).random()',
           base: 'import secrets; return secrets.SystemRandom.__mro__[1](3).random()',
           hidden: 'import sys; return sys.modules["random"].choice([1])',
-          bound: 'import gc; return [o for o in gc.get_objects() if type(o).__name__ == "Random"][0].__class__(3)',
+          bound:
+            'import gc; return [o for o in gc.get_objects() if type(o).__name__ == "Random"][0].__class__(3)',
         },
         open: {
           b_function: 'import secrets; return secrets.choice([1]) == 1',
           b_class: 'import secrets; return secrets.SystemRandom().sample([1], 1) == [1]',
-          b_words: 'import secrets; r = secrets.SystemRandom(); r.shuffle([1, 2]); return secrets.randbelow(5) < 5',
+          b_words:
+            'import secrets; r = secrets.SystemRandom(); r.shuffle([1, 2]); return secrets.randbelow(5) < 5',
           temporary: 'import tempfile; return tempfile.mkdtemp()',
           mail: 'import email.utils; return email.utils.make_msgid()',
         },
@@ -100,7 +105,8 @@ describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout:
           member: 'from xml.dom import minidom; return minidom.parseString("<a/>")',
           parent: 'import xml.dom.expatbuilder, xml; return xml.dom.minidom.parseString("<a/>")',
           dom: 'import xml.dom; return xml.dom.getDOMImplementation("minidom").createDocument(None, "a", None)',
-          pulled: 'from xml.dom import pulldom; e = pulldom.parseString("<a/>"); return [n.toxml() for _, n in e]',
+          pulled:
+            'from xml.dom import pulldom; e = pulldom.parseString("<a/>"); return [n.toxml() for _, n in e]',
         },
         open: {
           tree: 'import xml.etree.ElementTree as t; return t.tostring(t.fromstring("<a/>")) == b"<a />"',

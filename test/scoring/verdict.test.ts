@@ -50,6 +50,7 @@ test('an honest run shows nothing', () => {
     use('signal'),
     use('trace'),
     use('runner', 'run', 'import pytest'),
+    { ...use('runner', 'run', 'import _pytest.assertion.rewrite'), path: 'app/test_mode.py' },
     use('proc', 'run', 'open /proc/meminfo'),
     use('proc', 'run', 'open /proc/self/status'),
     use('code', 'run', '__code__ is set'),

@@ -19,7 +19,8 @@ try:
 except ImportError:
     from thread import get_ident
 
-RUNNER = frozenset(['pytest', '_pytest', 'pluggy', 'py', 'xdist'])
+OWN = 'mig_stack mig_block mig_watch mig_results mig_lines mig_channel mig_twins mig_integrity mig_clock run_tests'.split()
+RUNNER = frozenset(['pytest', '_pytest', 'pluggy', 'py', 'xdist'] + OWN)
 _TESTS = re.compile(r'(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.py$')
 # standard library that does for its caller what it is asked: `inspect.currentframe()`
 THIN = frozenset(['inspect.py', 'traceback.py', 'threading.py', 'ctypes', 'types.py', 'bdb.py', 'pdb.py', 'functools.py'])
@@ -49,6 +50,8 @@ class Watch(object):
         self._roots = [one + os.sep for one in sorted(set([root, os.path.realpath(root)]))]
         block = getattr(sys, '_mig_block', None)
         self._rules = None if block is None else block.rules
+        # a test of the runner's own, which no rule knows of
+        self._canary = settings.get('canary')
         self._quiet = [0] if block is None else block.quiet
         self._standard = os.path.dirname(os.__file__) + os.sep
         self._plugin = os.path.dirname(os.path.abspath(__file__))
@@ -114,6 +117,8 @@ class Watch(object):
         below = self.relative(place)
         if below is None or not below.endswith('.py'):
             return False
+        if below == self._canary:
+            return True
         if self._rules is not None:
             return below in self._rules.exempt and below not in self._rules.kept
         return _TESTS.search(below) is not None
@@ -152,8 +157,10 @@ class Watch(object):
         find = handlers.get
 
         def hook(event, given):
+            if quiet[0]:
+                return
             handle = find(event)
-            if handle is None or quiet[0]:
+            if handle is None:
                 return
             mine = get_ident()
             if mine in busy:
@@ -294,7 +301,7 @@ class Watch(object):
 _WRAPPER = """
 def wrap(original, imported, frame_of, quiet, runner):
     def __import__(name, globals=None, locals=None, fromlist=(), level=%d):
-        if level <= 0 and type(name) is str and (name.partition('.')[0] in runner or name[:4] == 'mig_'):
+        if level <= 0 and type(name) is str and name.partition('.')[0] in runner:
             quiet[0] += 1
             try:
                 frame = frame_of(1)
@@ -308,13 +315,14 @@ def wrap(original, imported, frame_of, quiet, runner):
 
 def install(send, settings):
     watch = Watch(send, settings)
-    builtins = sys.modules['__builtin__' if sys.version_info[0] == 2 else 'builtins']
-    names = {}
-    code = compile(_WRAPPER, '<frozen importlib._bootstrap>', 'exec')
-    exec(code, names)
     block = getattr(sys, '_mig_block', None)
-    builtins.__import__ = names['wrap'](builtins.__import__, watch.imported, sys._getframe, watch._quiet, RUNNER)
     if block is not None:
-        block.took_over(code, builtins.__import__)
+        block.report = watch.imported
+        block.watched.update(RUNNER)
+    else:
+        builtins = sys.modules['__builtin__' if sys.version_info[0] == 2 else 'builtins']
+        names = {}
+        exec(compile(_WRAPPER, '<frozen importlib._bootstrap>', 'exec'), names)
+        builtins.__import__ = names['wrap'](builtins.__import__, watch.imported, sys._getframe, watch._quiet, RUNNER)
     if hasattr(sys, 'addaudithook'):
         sys.addaudithook(watch.hook())
