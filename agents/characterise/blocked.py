@@ -6,13 +6,13 @@ except ImportError:
     import __builtin__ as builtins
 
 
-def install(names, roots):
+def install(names, roots, exempt=()):
     real = builtins.__import__
     roots = tuple(roots)
 
     def guarded(name, globals=None, locals=None, fromlist=(), level=0):
         file = (globals or {}).get('__file__') or ''
-        if level <= 0 and file.startswith(roots):
+        if level <= 0 and file.startswith(roots) and not file.endswith(tuple(exempt)):
             wanted = [name] + ['%s.%s' % (name, part) for part in fromlist or ()]
             for refused in names:
                 if any(item == refused or item.startswith(refused + '.') for item in wanted):

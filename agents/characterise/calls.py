@@ -33,6 +33,8 @@ class Probe:
     home: bool = True
     shape: bool = False
     score: float = 0
+    # how many changes away from a likely input
+    distance: int = 0
     extra: dict = field(default_factory=dict, compare=False)
 
     @property
@@ -45,7 +47,7 @@ class Probe:
             'imports': list(self.imports), 'steps': [list(step) for step in self.steps], 'observe': list(self.observe),
             'files': {name: content.encode('utf-8', 'surrogateescape').decode('latin-1') for name, content in self.files},
             'env': dict(self.env), 'argv': list(self.argv) if self.argv is not None else None, 'stdin': self.stdin,
-            'home': self.home, 'shape': self.shape,
+            'home': self.home, 'shape': self.shape, 'target': self.target,
         }  # fmt: skip
 
 
