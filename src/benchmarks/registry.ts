@@ -9,7 +9,7 @@ import { findByPart } from './find-id.ts';
 import { openManifests } from './manifest.ts';
 import { openPyMigBench } from './pymigbench.ts';
 
-const BUNDLED = ['examples', 'pypi'];
+const BUNDLED = ['examples', 'pypi', 'generated'];
 
 /** What is configured, and what a command line narrows it to. */
 export interface BenchmarkChoice {

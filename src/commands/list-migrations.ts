@@ -7,7 +7,7 @@ import { openChosen, type BenchmarkFlags } from './benchmark-choice.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
 import { foundJson } from './validation-events.ts';
-import { isChosen, verdictCounts, verdictOn, type VerdictChoice } from './verdict-choice.ts';
+import { isChosen, verdictCounts, verdictReader, type VerdictChoice } from './verdict-choice.ts';
 
 export interface ListMigrationsOptions extends BenchmarkFlags {
   /** Name of a library on either side (case ignored). */
@@ -52,12 +52,9 @@ export async function listMigrationsCommand(options: ListMigrationsOptions, io: 
     migrations.push(...listed.value.migrations.filter((migration) => wanted(migration, options)));
     problems.push(...listed.value.problems);
   }
-  const { config } = opened.value;
   const looks = options.json || options.verdict !== null;
-  const all = migrations.map((migration): Listed => ({
-    migration,
-    found: looks ? verdictOn(config, migration) : null,
-  }));
+  const verdictOn = looks ? verdictReader(opened.value.config, options, io) : () => null;
+  const all = migrations.map((migration): Listed => ({ migration, found: verdictOn(migration) }));
   const chosen = all.filter(({ found }) => isChosen(found, options.verdict));
   if (options.json) writeJson(chosen, all, problems, io);
   else {

@@ -2,7 +2,7 @@ import { Argument, type Command, InvalidArgumentError, Option } from './commande
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/render.ts';
 import { TASK_IDS, type TaskId } from '../model/ids.ts';
 import type { Io } from './io.ts';
-import { addRunFlags, runFlags } from './run-flags.ts';
+import { addRunFlags, collectParameter, runFlags } from './run-flags.ts';
 
 type Flags = Record<string, unknown>;
 type Verb = (name: string, description: string) => Command;
@@ -27,6 +27,7 @@ function addValidate(verb: Verb, io: Io, done: (code: number) => void): void {
     .option('--benchmark <name>', 'only this benchmark')
     .option('--benchmark-dir <dir>', 'folder of that benchmark')
     .option('--testing-agent <name>', 'testing agent (default: existing)')
+    .option('--testing-param <name=value...>', 'parameters of the testing agent', collectParameter)
     .option('--agents-dir <dir...>', 'further folders of agents')
     .option('--unsafe-local', 'let foreign builds run without isolation')
     .option('--concurrency <n>', 'commands at a time, and migrations at a time', positiveNumber)

@@ -81,7 +81,11 @@ function collectTask(text: string, before: TaskId[] | undefined): TaskId[] {
   return [...(before ?? []), taskName(text)];
 }
 
-function collectParameter(text: string, before: Record<string, string> | undefined): Record<string, string> {
+/** `name=value`, one after another. */
+export function collectParameter(
+  text: string,
+  before: Record<string, string> | undefined,
+): Record<string, string> {
   const cut = text.indexOf('=');
   if (cut < 1) throw new InvalidArgumentError('of the form name=value.');
   return { ...before, [text.slice(0, cut)]: text.slice(cut + 1) };

@@ -12,7 +12,7 @@ import { openChosen, type BenchmarkFlags } from './benchmark-choice.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
 import { foundJson } from './validation-events.ts';
-import { verdictOn } from './verdict-choice.ts';
+import { verdictReader } from './verdict-choice.ts';
 
 export interface ShowOptions extends BenchmarkFlags {
   readonly json: boolean;
@@ -33,7 +33,7 @@ export async function showCommand(id: string, options: ShowOptions, io: Io): Pro
   const config = MigConfig.fromBaseDir(opened.value.config.dataDir);
   const migration = found.value;
   const paths = unitPaths(config, migration, OPEN);
-  const verdict = verdictOn(opened.value.config, migration);
+  const verdict = verdictReader(opened.value.config, options, io)(migration);
   if (options.json) {
     const { entry, ...rest } = migration;
     const document = {

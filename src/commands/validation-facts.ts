@@ -19,13 +19,13 @@ export function factsOf(
   const { record } = artefact<EnvironmentArtefact>(gold, 'env_setup');
   const suite = readEvalSuite(gold.paths.evalTests);
   if (!suite.ok) throw new Error(suite.failure);
-  const { tests, oracle, strength } = suite.value;
+  const { tests, oracle, reasons, strength } = suite.value;
   const preserved = tests.filter((test) => test.class === 'preserved');
   const ofOrigin = (origin: TestOrigin): number => preserved.filter((test) => test.origin === origin).length;
   const patchScore = artefact<PatchScore>(gold, 'patch_eval');
   return {
     environment: { status: record.status, why: record.why },
-    oracle,
+    oracle: { ...oracle, reasons },
     tests: {
       preserved: Object.fromEntries(TEST_ORIGINS.map((origin) => [origin, ofOrigin(origin)])) as Record<
         TestOrigin,
@@ -73,7 +73,7 @@ function testsSeen(score: UnitTestScore): StandInSeen['unitTestEval'] {
     resolved: grade.resolved && tampered.length === 0,
     passed: grade.passed,
     preserved: grade.preserved,
-    tampered: tampered.map(({ reason, detail }) => (detail === '' ? reason : `${reason}: ${detail}`)),
+    tampered,
     vacuous,
     failing: grade.newFailures.slice(0, FEW).map(({ id, outcome }) => `${id} (${outcome})`),
   };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { oracleReason } from './oracle.ts';
 import { suiteStrength, TEST_ORIGINS } from './tests.ts';
 
 /** What is run in the place of a coding agent to see whether a migration's scores can be believed. */
@@ -35,7 +36,7 @@ const unitTestEvalSeen = z.discriminatedUnion('status', [
     passed: count,
     preserved: count,
     /** Why the score is 0 whatever was passed; empty where nothing was found. */
-    tampered: z.array(z.string()),
+    tampered: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
     /** Resolved, but no preserved test ran a migrated line. */
     vacuous: z.boolean(),
     /** Ids of preserved tests that did not pass, the first few. */
@@ -54,7 +55,12 @@ export type StandInSeen = z.infer<typeof standInSeen>;
 
 const seen = {
   environment: z.strictObject({ status: z.enum(['ready', 'refused', 'failed']), why: z.string() }),
-  oracle: z.strictObject({ status: z.enum(['valid', 'degraded', 'invalid']), why: z.string() }),
+  oracle: z.strictObject({
+    status: z.enum(['valid', 'degraded', 'invalid']),
+    why: z.string(),
+    /** What `why` says, as data. */
+    reasons: z.array(oracleReason),
+  }),
   tests: z.strictObject({
     /** Preserved tests by origin. */
     preserved: z.record(z.enum(TEST_ORIGINS), count),
@@ -87,8 +93,12 @@ const healthReason = z.discriminatedUnion('reason', [
     failing: z.array(z.string()),
   }),
   z.strictObject({ reason: z.literal('noop-resolved'), preserved: count }),
-  z.strictObject({ reason: z.literal('tampered'), standIn, found: z.array(z.string()) }),
-  z.strictObject({ reason: z.literal('oracle-degraded'), why: z.string() }),
+  z.strictObject({
+    reason: z.literal('tampered'),
+    standIn,
+    found: z.array(z.strictObject({ reason: z.string(), detail: z.string() })),
+  }),
+  z.strictObject({ reason: z.literal('oracle-degraded'), of: z.array(oracleReason).min(1) }),
   z.strictObject({ reason: z.literal('vacuous') }),
   z.strictObject({ reason: z.literal('low-strength'), strength: suiteStrength }),
 ]);
@@ -98,6 +108,8 @@ export type HealthReason = z.infer<typeof healthReason>;
 const stampSeen = z.strictObject({
   task: z.string(),
   folder: z.string(),
+  /** The task's code version. */
+  code: z.int(),
   key: z.string(),
   /** Digest of the digests of its ports. */
   ports: z.string(),
@@ -127,11 +139,20 @@ export type ValidationRecord = z.infer<typeof validationRecord>;
 /** What the graph said of the stand-ins: all that a verdict is decided from. */
 export type HealthFacts = Pick<ValidationRecord, keyof typeof seen>;
 
-/** Why a verdict no longer holds: other rules, another entry of the benchmark, or a task that was made anew since. */
+/** Why a verdict no longer holds: other rules, another entry of the benchmark, or a task that changed or was made anew. */
 export type Staleness =
   | { readonly reason: 'rules' }
   | { readonly reason: 'entry' }
+  | { readonly reason: 'code'; readonly task: string }
   | { readonly reason: 'stamp'; readonly task: string; readonly gone: boolean };
+
+/** What a verdict is held against besides the files of the data folder. */
+export interface VerdictNow {
+  /** sha256 of the benchmark's entry; null where it is not known. */
+  readonly entry: string | null;
+  /** Code versions of the tasks by id; empty where they are not known. */
+  readonly codes: ReadonlyMap<string, number>;
+}
 
 /** A verdict as it was found; `stale` null where it still holds. */
 export interface FoundVerdict {

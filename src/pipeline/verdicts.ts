@@ -8,6 +8,7 @@ import {
   type Staleness,
   type StampSeen,
   type ValidationRecord,
+  type VerdictNow,
 } from '../model/validation.ts';
 import { digestJson, writeAtomically } from '../workspace/disk.ts';
 import { folderNames } from './folder-names.ts';
@@ -25,24 +26,26 @@ export function readVerdict(dataDir: string, unit: string, testing: string): Val
   }
 }
 
-/** The verdict with whether it still holds, judged from files alone. `entry`: digest of the benchmark's entry now. */
+/** The verdict with whether it still holds, judged from files and from what is known `now`. */
 export function findVerdict(
   dataDir: string,
   unit: string,
   testing: string,
-  entry: string | null,
+  now: VerdictNow,
 ): FoundVerdict | null {
   const record = readVerdict(dataDir, unit, testing);
-  return record === null ? null : { record, stale: staleness(record, dataDir, entry) };
+  return record === null ? null : { record, stale: staleness(record, dataDir, now) };
 }
 
-/** Every verdict of a data folder, by unit and testing variant. */
+const NOTHING_KNOWN: VerdictNow = { entry: null, codes: new Map() };
+
+/** Every verdict of a data folder, by unit and testing variant, judged from files alone. */
 export function scanVerdicts(dataDir: string): FoundVerdict[] {
   const { validationDir } = MigConfig.fromBaseDir(dataDir);
   return namesIn(validationDir).flatMap((unit) =>
     namesIn(path.join(validationDir, unit)).flatMap((name) => {
       const found = name.endsWith('.json')
-        ? findVerdict(dataDir, unit, name.slice(0, -'.json'.length), null)
+        ? findVerdict(dataDir, unit, name.slice(0, -'.json'.length), NOTHING_KNOWN)
         : null;
       return found === null ? [] : [found];
     }),
@@ -56,9 +59,10 @@ export function writeVerdict(dataDir: string, record: ValidationRecord): void {
 }
 
 /** What a verdict remembers of a stamp. `outputDir` is absolute. */
-export function stampSeen(dataDir: string, outputDir: string, { task, key, outputs }: Stamp): StampSeen {
+export function stampSeen(dataDir: string, outputDir: string, stamp: Stamp): StampSeen {
+  const { task, key, inputs, outputs } = stamp;
   const folder = path.relative(dataDir, outputDir).split(path.sep).join('/');
-  return { task, folder, key, ports: digestJson(outputs.ports) };
+  return { task, folder, code: inputs.code, key, ports: digestJson(outputs.ports) };
 }
 
 /** Whether a verdict was decided by these rules, from this entry and from just these stamps. */
@@ -76,9 +80,15 @@ export function isDecidedFrom(
   return textOf(record.stamps) === textOf(stamps);
 }
 
-function staleness(record: ValidationRecord, dataDir: string, entry: string | null): Staleness | null {
+function staleness(
+  record: ValidationRecord,
+  dataDir: string,
+  { entry, codes }: VerdictNow,
+): Staleness | null {
   if (record.rules !== VERDICT_RULES) return { reason: 'rules' };
   if (entry !== null && record.entry !== entry) return { reason: 'entry' };
+  const old = record.stamps.find(({ task, code }) => (codes.get(task) ?? code) !== code);
+  if (old !== undefined) return { reason: 'code', task: old.task };
   for (const seen of record.stamps) {
     const { task } = seen;
     const outputDir = path.join(dataDir, seen.folder);

@@ -3,13 +3,12 @@ const REASONS: Readonly<Record<string, string>> = {
   canary: 'a test of ours that must fail was reported as passed',
   twin: 'a test passed as it is and again once it had been made to fail',
   'exit-code': 'the exit code of the run does not go with its results',
-  counts: 'the numbers of tests do not go with one another',
-  chain: 'the record of what happened was broken or written by somebody else',
+  count: 'the numbers of tests do not go with one another',
+  channel: 'the record of what happened was broken or written by somebody else',
   nonce: 'the record of what happened does not bear the mark of this run',
   'event-order': 'things were reported in an order in which they cannot happen',
   junit: 'the JUnit file does not say what the run said',
   integrity: 'what judges was changed while it ran',
-  'runner-kept-down': 'the runner of the tests comes up without this patch, and not with it',
 };
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -21,7 +20,10 @@ const KINDS: Readonly<Record<string, string>> = {
   runner: 'reached what runs the tests',
   'source-files': 'opened the files of the library that was to go',
   'import-machinery': 'changed how modules are found',
-  judge: 'changed what judges it',
+  'tests-read': 'read the tests that judge it',
+  code: 'ran code under the name of another file',
+  proc: "read its own process's memory, descriptors or environment",
+  'callers-source': "reads the text or the constants of its callers' code",
 };
 
 /** Why a score is 0 whatever passed, as one sentence without its end. */

@@ -85,9 +85,20 @@ function testReasons(facts: HealthFacts): HealthReason[] {
   const reasons = (Object.entries(standIns) as [StandIn, StandInSeen][]).flatMap(([standIn, seen]) =>
     runReasons(standIn, seen),
   );
-  if (oracle.status === 'degraded') reasons.push({ reason: 'oracle-degraded', why: oracle.why });
+  const reservations = oracle.reasons.filter(({ reason }) => !isSaidElsewhere(reason, standIns));
+  if (reservations.length > 0) reasons.push({ reason: 'oracle-degraded', of: reservations });
   if (strength?.lowConfidence === true) reasons.push({ reason: 'low-strength', strength });
   return reasons;
+}
+
+/** The suite's own reservations that a verdict has a reason of its own for. */
+function isSaidElsewhere(
+  reason: HealthFacts['oracle']['reasons'][number]['reason'],
+  { noop }: HealthFacts['standIns'],
+): boolean {
+  const { unitTestEval } = noop;
+  if (reason === 'noop-passes') return unitTestEval.status === 'scored' && unitTestEval.resolved;
+  return reason === 'low-strength';
 }
 
 function runReasons(standIn: StandIn, { unitTestEval, notApplicable }: StandInSeen): HealthReason[] {

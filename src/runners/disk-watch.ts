@@ -47,7 +47,9 @@ export async function usedBytes(
         if (entry.isDirectory()) pending.push(at);
         else if (entry.isFile()) total += (await lstat(at)).blocks * 512;
       }
-    } catch {
+    } catch (error) {
+      // out of our reach by its depth: whatever lies there is not counted
+      if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return Number.POSITIVE_INFINITY;
       // removed, or closed to us, while we looked
     }
   }

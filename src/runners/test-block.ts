@@ -59,6 +59,22 @@ export function exemptDigests(rules: Pick<BlockRules, 'exempt'>, tree: string): 
   return found;
 }
 
+/** Top-level names of A by which these paths have a module of their own in a folder of the import path. */
+export function localModules(
+  paths: Iterable<string>,
+  pythonpath: readonly string[],
+  names: readonly string[],
+): string[] {
+  const known = new Set(paths);
+  const tops = [...new Set(names.map((name) => name.split('.', 1)[0] ?? name))];
+  const folders = [...new Set(['.', ...pythonpath])];
+  return tops.filter((top) =>
+    folders.some((folder) =>
+      [`${top}.py`, `${top}/__init__.py`].some((file) => known.has(path.posix.join(folder, file))),
+    ),
+  );
+}
+
 /** As a parameter or fact of a task. */
 export function blockRulesJson(rules: BlockRules | null): Json {
   return rules === null ? null : { names: [...rules.names], exempt: [...rules.exempt] };

@@ -53,10 +53,8 @@ export async function startOnce(
   state: SuiteState,
 ): Promise<Result<Start, RuntimeFailure>> {
   const { runtime } = request;
-  const base = path.join(
-    request.scratchDir,
-    `${request.name}-${state.starts}-${randomBytes(4).toString('hex')}`,
-  );
+  // a sandbox can see where its folders come from, and must not learn which start it is
+  const base = path.join(request.scratchDir, randomBytes(8).toString('hex'));
   const [tree, plugin, results] = ['tree', 'plugin', 'results'].map((name) => path.join(base, name)) as [
     string,
     string,

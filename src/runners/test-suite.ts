@@ -14,8 +14,8 @@ export type { SeenEnvironment, SuiteFailure, SuiteRun, TestSuiteRequest } from '
 /**
  * Runs tests in a sandbox without a network, on a private copy of the tree. A test that ends its process, or that
  * hangs beyond help, is marked `crash` or `timeout` and the others are run by a further start. Results come over a
- * stream of sealed lines; what tests print goes elsewhere. JUnit and logs are written to `logDir`. Fails only where
- * nothing of the tree has run: whatever happens after that is the tree's doing.
+ * stream of sealed lines; what tests print goes elsewhere. JUnit, witnesses and logs are written to `logDir`. Fails only
+ * where nothing of the tree has run, or where the sandbox was taken away: all else is the tree's doing.
  */
 export async function runTestSuite(request: TestSuiteRequest): Promise<Result<SuiteRun, SuiteFailure>> {
   let state: SuiteState = {
@@ -33,6 +33,11 @@ export async function runTestSuite(request: TestSuiteRequest): Promise<Result<Su
     const started = await startOnce(request, state);
     if (!started.ok) return started;
     const { report, exit, log, canary } = started.value;
+    // nothing inside can bring this about: somebody removed the sandbox
+    if (exit.ended === 'killed') {
+      const detail = 'the sandbox was ended from outside';
+      return fail({ class: 'infra', reason: 'engine-failed', action: 'run the tests', detail });
+    }
     if (!report.ready) {
       return fail({
         class: 'eval',
@@ -50,7 +55,13 @@ export async function runTestSuite(request: TestSuiteRequest): Promise<Result<Su
       path.join(request.logDir, `${request.name}.junit.xml`),
       junitXml(state.ended, state.collectionErrors),
     );
-    return ok(suiteRun(state, starts, exit, (performance.now() - began) / 1000));
+    const done = suiteRun(state, starts, exit, (performance.now() - began) / 1000);
+    const { canaries, disagreements, watched } = done;
+    writeFileSync(
+      path.join(request.logDir, `${request.name}.witnesses.json`),
+      `${JSON.stringify({ canaries, disagreements, watched }, null, 2)}\n`,
+    );
+    return ok(done);
   }
 }
 

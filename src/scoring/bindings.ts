@@ -68,7 +68,8 @@ export function freeWords(tokens: readonly string[], depths: Int32Array): number
     if (!isWord(token)) return;
     const previous = tokens[at - 1];
     if (previous === '.' || previous === '...') return;
-    if (tokens[at + 1] === '=' && (depths[at] ?? 0) > 0) return;
+    const begins = previous === '(' || previous === ',';
+    if (begins && tokens[at + 1] === '=' && (depths[at] ?? 0) > 0) return;
     words.push(at);
   });
   return words;

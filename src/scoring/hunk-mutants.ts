@@ -129,8 +129,10 @@ function mutantsOf(file: FilePair, groups: readonly HunkGroup[], code: CodeOf): 
     if (isChecked && text !== null && !fits(text)) return 'unfit';
     const tree = withTexts(code.after, new Map([[path, text]]));
     if (code.isKnown(tree, path)) return 'known';
-    if (!found.has(String(text)))
-      found.set(String(text), { name: nameOf(path, hunks), kind, hunks: hunks.map(takenHunk), tree });
+    if (!found.has(String(text))) {
+      const stretches = hunks.map(takenHunk);
+      found.set(String(text), { name: nameOf(path, stretches), kind, hunks: stretches, tree });
+    }
     return 'made';
   };
   const isImport = groups.map((group) => changesImportsAlone(group, oldCode, nowCode));
@@ -216,9 +218,8 @@ function* choices(from: readonly number[], size: number): Generator<readonly num
       for (const rest of choices(from.slice(at + 1), size - 1)) yield [from[at] ?? 0, ...rest];
 }
 
-function nameOf(path: string, hunks: readonly LabelledHunk[]): string {
-  const side = (from: number, to: number): string =>
-    from === to ? '' : from + 1 === to ? `${to}` : `${from + 1}-${to}`;
-  const parts = hunks.map(({ aFrom, aTo, bFrom, bTo }) => `${side(aFrom, aTo)}:${side(bFrom, bTo)}`);
-  return `${path}:${parts.join('+')}`;
+function nameOf(path: string, hunks: readonly TakenHunk[]): string {
+  const side = (lines: TakenHunk['before']): string =>
+    lines === null ? '' : lines[0] === lines[1] ? `${lines[0]}` : `${lines[0]}-${lines[1]}`;
+  return `${path}:${hunks.map(({ before, after }) => `${side(before)}:${side(after)}`).join('+')}`;
 }

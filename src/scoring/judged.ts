@@ -41,8 +41,9 @@ export function judged(given: {
 }): Judgement {
   const { suite, results, code } = given;
   const all = Object.values(results);
-  const isKnown = ({ kind, path, what }: Omit<WatchedUse, 'seen'>): boolean =>
-    suite.known.watched.some((one) => one.kind === kind && one.path === path && one.what === what);
+  // where it stands may have changed with the patch; what it does is what counts
+  const isKnown = ({ kind, what }: Omit<WatchedUse, 'seen'>): boolean =>
+    suite.known.watched.some((one) => one.kind === kind && one.what === what);
   const seen = all
     .flatMap(({ watched }) => watched)
     .filter((use) => !isKnown(use))
@@ -52,6 +53,7 @@ export function judged(given: {
     known: new Set(suite.known.integrity),
     canaries: all.flatMap(({ canaries }) => canaries),
     contradictions: all.flatMap(({ contradictions }) => contradictions),
+    uses: code.uses,
     convicting: code.convicting,
     seen,
   });

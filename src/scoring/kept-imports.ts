@@ -1,6 +1,7 @@
 import { importsOf } from './bindings.ts';
 import { isManifest, isTest, kindByName } from './file-kinds.ts';
 import type { LogicalLine } from './logical-line.ts';
+import { countLines, minus } from './multiset.ts';
 import { SourceReader } from './source-reader.ts';
 import { compareCodePoints, type TreeView } from './tree-view.ts';
 
@@ -27,6 +28,30 @@ export function filesKeepingImports(
       return lines.some((line, at) => imports(line.tokens, importNames) && !isOptional(lines, at));
     })
     .sort(compareCodePoints);
+}
+
+/**
+ * Of the files that keep A in the ground truth, those that import it in a candidate no more than in one of the
+ * references (the tree before, the ground truth): line by line, as often. A patch that imports more of A there, to
+ * hand it on, has the exemption no longer.
+ */
+export function stillKept(
+  kept: readonly string[],
+  candidate: TreeView,
+  references: readonly TreeView[],
+  importNames: readonly string[],
+  reader = new SourceReader(),
+): string[] {
+  const linesIn = (view: TreeView, path: string): Map<string, number> => {
+    const source = view.entries.has(path) ? reader.read(view, path) : null;
+    if (source === null) return new Map();
+    const lines = source.lexed.ok ? source.lexed.lines : source.fallBack;
+    return countLines(lines.filter(({ tokens }) => imports(tokens, importNames)));
+  };
+  return kept.filter((path) => {
+    const lines = linesIn(candidate, path);
+    return references.some((view) => minus(lines, linesIn(view, path)).size === 0);
+  });
 }
 
 /** Whether a logical line imports one of the modules, or something below them. */

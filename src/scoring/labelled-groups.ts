@@ -1,5 +1,7 @@
 import type { LabelledFile } from '../model/labels.ts';
 import { meets, type PlacedLabel } from './label-lines.ts';
+import type { LogicalLine } from './logical-line.ts';
+import type { LineCounts } from './multiset.ts';
 import { changedRuns, type ChangedRun } from './sequence-matcher.ts';
 import type { SourceReader } from './source-reader.ts';
 import { compareCodePoints, type TreeView } from './tree-view.ts';
@@ -59,7 +61,14 @@ export function labelledGroups(
 }
 
 export function takenHunk({ file, aFrom, aTo, bFrom, bTo }: LabelledHunk): TakenHunk {
-  return { path: file.path, before: span(aFrom, aTo), after: span(bFrom, bTo) };
+  // The line end at the very end begins no further line; where the other side has no file it is in the hunk.
+  const end = (lines: readonly string[], to: number): number =>
+    to === lines.length && to > 1 && lines.at(-1) === '' ? to - 1 : to;
+  return {
+    path: file.path,
+    before: span(aFrom, file.now.length === 0 ? end(file.old, aTo) : aTo),
+    after: span(bFrom, file.old.length === 0 ? end(file.now, bTo) : bTo),
+  };
 }
 
 const pathOf = (group: HunkGroup): string => group[0]?.file.path ?? '';
@@ -74,10 +83,15 @@ function filePairs(
   labels: readonly PlacedLabel[],
 ): FilePair[] {
   const lines = (tree: TreeView, path: string | null): string[] =>
-    path === null ? [''] : (reader.read(tree, path)?.text.split('\n') ?? ['']);
+    path === null ? [] : (reader.read(tree, path)?.text.split('\n') ?? []);
   const pairs = new Map<string, FilePair>();
-  for (const { path, beforePath, afterPath, dropped } of labels) {
-    if (dropped || !unit.paths.includes(path)) continue;
+  const own = labels.filter(({ path, dropped }) => !dropped && unit.paths.includes(path));
+  // A renamed file may bear labels at both of its paths; it is one, and goes by its later path.
+  for (const { path, beforePath, afterPath } of [...own].sort(
+    (a, b) => Number(a.afterPath === null) - Number(b.afterPath === null),
+  )) {
+    const isKnown = [...pairs.values()].some((pair) => beforePath !== null && pair.beforePath === beforePath);
+    if (pairs.has(path) || isKnown) continue;
     const [old, now] = [lines(before, beforePath), lines(after, afterPath)];
     pairs.set(path, { path, beforePath, afterPath, old, now });
   }
@@ -85,9 +99,14 @@ function filePairs(
 }
 
 function groupsOf(file: FilePair, unit: Unit, labels: readonly PlacedLabel[]): LabelledHunk[][] {
-  const old = [...firstPlaces(unit.before, unit.dm).keys()].filter(({ path }) => path === file.beforePath);
-  const now = [...firstPlaces(unit.after, unit.am).keys()].filter(({ path }) => path === file.afterPath);
-  const hunks = changedRuns(file.old, file.now).map((run): LabelledHunk => ({
+  const runs = changedRuns(file.old, file.now);
+  const old = edited(unit.before, unit.dm, file.beforePath, (line) =>
+    runs.some((run) => overlaps(line, run.aFrom, run.aTo)),
+  );
+  const now = edited(unit.after, unit.am, file.afterPath, (line) =>
+    runs.some((run) => overlaps(line, run.bFrom, run.bTo)),
+  );
+  const hunks = runs.map((run): LabelledHunk => ({
     ...run,
     file,
     deletes: old.some(({ line }) => overlaps(line, run.aFrom, run.aTo)),
@@ -108,13 +127,15 @@ function groupsOf(file: FilePair, unit: Unit, labels: readonly PlacedLabel[]): L
   };
   ofLine(unit.before, file.beforePath, 'a');
   ofLine(unit.after, file.afterPath, 'b');
-  for (const { path, change } of labels) {
-    if (path !== file.path) continue;
+  for (const { beforePath, afterPath, change } of labels) {
+    const isOld = beforePath !== null && beforePath === file.beforePath;
+    const isNow = afterPath !== null && afterPath === file.afterPath;
+    if (!isOld && !isNow) continue;
     joinAll(
       indexes(
         (hunk) =>
-          (hunk.aTo > hunk.aFrom && meets(hunk.aFrom + 1, hunk.aTo, change.before)) ||
-          (hunk.bTo > hunk.bFrom && meets(hunk.bFrom + 1, hunk.bTo, change.after)),
+          (isOld && hunk.aTo > hunk.aFrom && meets(hunk.aFrom + 1, hunk.aTo, change.before)) ||
+          (isNow && hunk.bTo > hunk.bFrom && meets(hunk.bFrom + 1, hunk.bTo, change.after)),
       ),
     );
   }
@@ -124,6 +145,18 @@ function groupsOf(file: FilePair, unit: Unit, labels: readonly PlacedLabel[]): L
     groups.set(root, [...(groups.get(root) ?? []), hunk]);
   });
   return [...groups.values()].filter((members) => members.some((hunk) => hunk.adds || hunk.deletes));
+}
+
+/** The labelled lines of a file that were edited: of equal ones those that lie in changed runs, then the first. */
+function edited(
+  lines: readonly PlacedLine[],
+  counts: LineCounts,
+  path: string | null,
+  isChanged: (line: LogicalLine) => boolean,
+): PlacedLine[] {
+  const inRuns = (place: PlacedLine): boolean => place.path === path && isChanged(place.line);
+  const ordered = [...lines].sort((a, b) => Number(inRuns(b)) - Number(inRuns(a)));
+  return [...firstPlaces(ordered, counts).keys()].filter((place) => place.path === path);
 }
 
 /** Whether a logical line has a physical line in the half-open range of 0-based lines. */

@@ -1,4 +1,5 @@
 import { assignmentsOf, depthsOf, freeWords, importsOf, type ImportBinding } from './bindings.ts';
+import { dynamicImports } from './dynamic-imports.ts';
 import type { LogicalLine } from './logical-line.ts';
 import { modulePaths } from './module-paths.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -11,6 +12,7 @@ const MAX_ROUNDS = 4;
 const FEW_NAMES = 4;
 
 interface OwnImport {
+  readonly line: LogicalLine;
   readonly scope: number;
   readonly binding: ImportBinding;
   readonly modules: readonly string[];
@@ -22,6 +24,7 @@ interface FileFacts {
   readonly parents: readonly number[];
   /** Names that an import of the library binds, by scope. */
   readonly direct: readonly ReadonlySet<string>[];
+  /** Lines that use the library whatever names they hold. */
   readonly stars: ReadonlySet<LogicalLine>;
   readonly own: readonly OwnImport[];
 }
@@ -36,19 +39,26 @@ export class LibraryNames {
   private readonly tree: TreeView;
   private readonly importNames: readonly string[];
   private readonly excluded: readonly string[];
-  private readonly facts = new Map<string, FileFacts>();
+  private readonly byText: boolean;
+  /** By path and lines: a file may be asked for by its logical and by its physical lines. */
+  private readonly facts = new Map<string, Map<readonly LogicalLine[], FileFacts>>();
 
-  /** @param excluded import names below the library's that are not its own (a target library inside the source's package) */
+  /**
+   * @param more.excluded import names below the library's that are not its own (a target library inside the source's
+   *   package)
+   * @param more.byText also what imports by a text (`import_module('A')`); D2 knows import statements alone
+   */
   constructor(
     reader: SourceReader,
     tree: TreeView,
     importNames: readonly string[],
-    excluded: readonly string[] = [],
+    more: { readonly excluded?: readonly string[]; readonly byText?: boolean } = {},
   ) {
     this.reader = reader;
     this.tree = tree;
     this.importNames = importNames;
-    this.excluded = excluded;
+    this.excluded = more.excluded ?? [];
+    this.byText = more.byText ?? false;
   }
 
   /**
@@ -57,7 +67,7 @@ export class LibraryNames {
    */
   hits(path: string, lines: readonly LogicalLine[], depth: 0 | 1 = 1): LogicalLine[] {
     const facts = this.factsOf(path, lines);
-    const names = this.depth0(facts);
+    const { names, stars } = this.depth0(facts);
     const depth0 = names.map((set) => new Set(set));
     const self = new Set<string>();
     if (depth === 1 && depth0.some((set) => set.size > 0)) {
@@ -79,10 +89,10 @@ export class LibraryNames {
         }
       });
     }
-    if (names.every((set) => set.size === 0) && facts.stars.size === 0) return [];
+    if (names.every((set) => set.size === 0) && stars.size === 0) return [];
     const mayHold = holderOf(self.size === 0 ? names : [...names, new Set(['self'])]);
     return lines.filter((line, index) => {
-      if (facts.stars.has(line)) return true;
+      if (stars.has(line)) return true;
       if (!mayHold(line)) return false;
       const { tokens } = line;
       const words = freeWords(tokens, depthsOf(tokens));
@@ -103,16 +113,20 @@ export class LibraryNames {
     return below(this.importNames, module) || below(this.importNames, full);
   }
 
-  private depth0(facts: FileFacts): Set<string>[] {
+  /** Depth 0 names by scope, and the star imports that bind some of them. */
+  private depth0(facts: FileFacts): { names: Set<string>[]; stars: Set<LogicalLine> } {
     const names = facts.direct.map((set) => new Set(set));
-    for (const { scope, binding, modules } of facts.own) {
+    const stars = new Set(facts.stars);
+    for (const { line, scope, binding, modules } of facts.own) {
       const offered = new Set<string>();
       for (const module of modules)
         for (const name of this.topLevel(module, MAX_ROUNDS, new Set())) offered.add(name);
-      if (binding.name === '*') for (const name of offered) names[scope]?.add(name);
-      else if (offered.has(binding.name ?? '')) names[scope]?.add(binding.binds);
+      if (binding.name === '*') {
+        if (offered.size > 0) stars.add(line);
+        for (const name of offered) names[scope]?.add(name);
+      } else if (offered.has(binding.name ?? '')) names[scope]?.add(binding.binds);
     }
-    return names;
+    return { names, stars };
   }
 
   /** Depth 0 names at the top level of a module of the repository. */
@@ -136,8 +150,10 @@ export class LibraryNames {
   }
 
   private factsOf(path: string, lines: readonly LogicalLine[]): FileFacts {
-    let facts = this.facts.get(path);
-    if (facts === undefined) this.facts.set(path, (facts = this.readFacts(path, lines)));
+    const ofPath = this.facts.get(path) ?? new Map<readonly LogicalLine[], FileFacts>();
+    this.facts.set(path, ofPath);
+    let facts = ofPath.get(lines);
+    if (facts === undefined) ofPath.set(lines, (facts = this.readFacts(path, lines)));
     return facts;
   }
 
@@ -155,10 +171,18 @@ export class LibraryNames {
           else direct[scope]?.add(binding.binds);
         } else if (binding.name !== null) {
           const modules = modulePaths(path, binding.module, (file) => this.exists(file));
-          if (modules.length > 0) own.push({ scope, binding, modules });
+          if (modules.length > 0) own.push({ line, scope, binding, modules });
         }
       }
     });
+    if (this.byText) {
+      const isOwn = (module: string): boolean =>
+        this.isOfLibrary({ module, name: null, binds: '', renamed: false });
+      for (const { line, index, targets } of dynamicImports(lines, isOwn)) {
+        stars.add(line);
+        for (const target of targets) direct[scopes[index] ?? 0]?.add(target);
+      }
+    }
     return { scopes, parents, direct, stars, own };
   }
 

@@ -6,8 +6,9 @@ import { editF1, type EditF1 } from './edit-f1.ts';
 import { isManifest, isTest, kindByName } from './file-kinds.ts';
 import { addsDeadBlocks, indentationProblem, isAliased } from './flags.ts';
 import type { ChangeStatus, PatchMetrics } from './patch-score.ts';
+import { residualUses } from './residual-uses.ts';
 import { SourceReader } from './source-reader.ts';
-import { churnOf, legacySimilarity, manifestsOf, residualUses, scopeOf, type Trees } from './surroundings.ts';
+import { churnOf, legacySimilarity, manifestsOf, scopeOf, type Trees } from './surroundings.ts';
 import { differingPaths, differs, type TreeView } from './tree-view.ts';
 import { compareTrees, type Comparison, type Unit } from './units.ts';
 

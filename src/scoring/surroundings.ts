@@ -2,8 +2,6 @@ import type { LabelledFile } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import { isManifest, isTest, kindByName } from './file-kinds.ts';
 import { labelledPaths, testsAreMigrated } from './label-lines.ts';
-import { LibraryNames } from './library-names.ts';
-import { countLines, minus } from './multiset.ts';
 import type { PatchMetrics } from './patch-score.ts';
 import { ratio } from './sequence-matcher.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -16,41 +14,6 @@ export interface Trees {
   readonly before: TreeView;
   readonly after: TreeView;
   readonly candidate: TreeView;
-}
-
-/** Uses of the source library in the candidate beyond those that the ground truth keeps, file by file. */
-export function residualUses(
-  { reader, before, after, candidate }: Trees,
-  labels: readonly LabelledFile[],
-  source: readonly Library[],
-  target: readonly Library[],
-): PatchMetrics['residualA'] {
-  const own = source.flatMap((library) => library.importNames);
-  const others = target.flatMap((library) => library.importNames);
-  if (own.some((name) => others.includes(name))) return null;
-  const inside = others.filter((name) => own.some((library) => name.startsWith(`${library}.`)));
-  const testsInScope = testsAreMigrated(labels);
-  const labelled = labelledPaths(labels);
-  const inCandidate = new LibraryNames(reader, candidate, own, inside);
-  const inAfter = new LibraryNames(reader, after, own, inside);
-  const hits = (names: LibraryNames, tree: TreeView, path: string) => {
-    const text = reader.read(tree, path);
-    return text === null ? [] : names.hits(path, text.lexed.ok ? text.lexed.lines : text.fallBack, 0);
-  };
-  const uses = differingPaths(after, candidate)
-    .filter((path) => isScorable(path, reader, labelled, testsInScope, before, after, candidate))
-    .flatMap((path) => {
-      const left = hits(inCandidate, candidate, path);
-      const kept = countLines(hits(inAfter, after, path));
-      const extra = minus(countLines(left), kept);
-      return left.flatMap((line) => {
-        const count = extra.get(line.key) ?? 0;
-        if (count === 0) return [];
-        extra.set(line.key, count - 1);
-        return [{ path, line: line.first, text: line.tokens.join(' ').slice(0, 200) }];
-      });
-    });
-  return { count: uses.length, uses };
 }
 
 /** Which manifests, of those that are not alike in the three trees, name each library. */

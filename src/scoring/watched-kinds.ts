@@ -18,6 +18,8 @@ export type TextKind =
   | 'module-table'
   | 'dynamic-import'
   | 'frames'
+  /** Text, constants and names of code objects: with frames, those of a caller. */
+  | 'callers-source'
   | 'memory'
   | 'code-from-data'
   | 'processes'
@@ -78,6 +80,11 @@ export const PATTERNS: readonly Pattern[] = [
     kind: 'frames',
     code: /\b(?:_getframe|_current_frames|_getframemodulename|currentframe|f_back|f_globals|f_locals|f_builtins|f_code|tb_frame|gi_frame|cr_frame|ag_frame|settrace|setprofile|sys\.monitoring|getouterframes|getinnerframes|addaudithook)\b|\binspect\.(?:stack|trace)\b/,
     string: /^(?:_getframe|_current_frames|f_back|f_globals|f_locals|tb_frame|gi_frame)$/,
+  },
+  {
+    kind: 'callers-source',
+    code: /\b(?:getsource|getsourcelines|findsource|getblock|getlines?|linecache|co_consts|co_names|co_code|co_positions|co_varnames|code_context)\b|\bdis\.\w+/,
+    string: /^(?:co_consts|co_code|co_names|getsource|linecache)$/,
   },
   {
     kind: 'memory',

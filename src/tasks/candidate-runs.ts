@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
@@ -56,10 +54,11 @@ export async function runCandidate(given: {
     const tests = suite.tests.filter((test) => test.origin === origin);
     const tree = candidate.trees[origin];
     if (tests.length === 0 || tree === undefined) return null;
-    const block = blockFor(record, tree.paths, suite.kept, new Set(candidate.ownTests));
+    const { kept, ownTests, before } = candidate;
+    const block = blockFor(record, tree.paths, kept, new Set(ownTests), before);
     const options = originOptions(suite, origin);
-    const start: Start = (what, ids, falsified) =>
-      run({
+    const start: Start = async (what, ids, falsified) => {
+      const request = {
         ...options,
         name: what === 'whole' ? origin : `${origin}-${what}`,
         tree: tree.dir,
@@ -69,23 +68,15 @@ export async function runCandidate(given: {
         // the few tests of the second start need no other file to be loaded
         ...(what === 'other' && options.paths === undefined ? { paths: filesOf(ids) } : {}),
         falsified,
+        falsifySeed: suite.falsifySeed,
         doctests: suite.doctests,
-      });
+      } as const;
+      const done = await run(request);
+      // nothing of the candidate runs before the runner stands: somebody outside ended it, or it had too little time
+      return done.ok || done.failure.reason !== 'runner-broken' ? done : await run(request);
+    };
     const done = await runTwins(start, tests, given.random);
-    if (done.ok) return ok({ origin, result: done.value });
-    if (done.failure.reason !== 'runner-broken') return done;
-    const control = path.join(work.scratchDir, `control-${origin}`);
-    mkdirSync(control, { recursive: true });
-    const alone = await run({
-      ...options,
-      name: `${origin}-control`,
-      tree: control,
-      role: 'b',
-      block: null,
-      ids: [],
-    });
-    // without the candidate the runner comes up: it is the candidate that keeps it down
-    return alone.ok ? ok({ origin, result: BROKE_RUNNER }) : done;
+    return done.ok ? ok({ origin, result: done.value }) : done;
   });
   for (const done of await Promise.all(jobs)) {
     if (done === null) continue;
@@ -94,15 +85,6 @@ export async function runCandidate(given: {
   }
   return ok(results);
 }
-
-const BROKE_RUNNER: OriginResult = {
-  run: { tests: {}, collectionErrors: [] },
-  ended: 'exited',
-  disagreements: [{ reason: 'runner-kept-down', detail: '' }],
-  canaries: [],
-  contradictions: [],
-  watched: [],
-};
 
 function filesOf(ids: readonly TestId[]): string[] {
   return [...new Set(ids.map((id) => id.split('::', 1)[0] ?? id))].sort();

@@ -4,7 +4,7 @@ import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { TestOrigin } from '../model/tests.ts';
-import { imports } from '../scoring/kept-imports.ts';
+import { imports, stillKept } from '../scoring/kept-imports.ts';
 import { importRoot, rootsOfTests } from '../scoring/shadowing.ts';
 import { SourceReader } from '../scoring/source-reader.ts';
 import { isStandardModule } from '../scoring/standard-modules.ts';
@@ -32,6 +32,10 @@ export interface Candidate {
   readonly trees: Readonly<Partial<Record<TestOrigin, LaidTree>>>;
   /** Files that are called tests and are taken from the patch: what is migrated, and new ones by their name alone. */
   readonly ownTests: readonly string[];
+  /** Paths of the tree before. */
+  readonly before: readonly string[];
+  /** Files that may import A because the ground truth does, and that import no more of it than the developers. */
+  readonly kept: readonly string[];
   readonly apply: string;
   readonly dropped: readonly DroppedChange[];
   readonly code: WatchedCode;
@@ -101,11 +105,12 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
       taken,
       dropped,
       code: watchedCode(b, g, view, isProduct, reader),
+      kept: stillKept(suite.kept, view, [b, g], names, reader),
       residual: residualOf(view, b, g, isProduct, names, suite.kept, reader),
     };
   });
   if (!sifted.ok) return sifted;
-  const { taken, code, residual } = sifted.value;
+  const { taken, code, kept, residual } = sifted.value;
   const dropped = [...sifted.value.dropped];
   const product = withTaken(before, patchedFiles, taken);
   const named = taken.filter((file) => testFileKind(file, record.testPaths) === 'test');
@@ -128,7 +133,7 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
     trees[origin] = { dir, paths: [...whole.keys()] };
   }
   dropped.sort((a, b) => compareCodePoints(a.path, b.path));
-  return ok({ trees, ownTests, apply, dropped, code, residual });
+  return ok({ trees, ownTests, before: [...before.keys()], kept, apply, dropped, code, residual });
 }
 
 /** The files that tests of each origin come with; the tree before has its own. */

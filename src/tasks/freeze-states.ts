@@ -56,6 +56,9 @@ export async function freezeStates(
   if (!first.ok) return first;
   const known = Object.keys(first.value.tests);
   const ids = files === null ? null : known.filter((id) => files.has(id.split('::')[0] ?? id));
+  if (known.length === 0 && Object.keys(beforeFirst?.value.tests ?? {}).length === 0 && files === null) {
+    return ok(withoutTests(beforeFirst?.value ?? first.value, first.value));
+  }
   const [before, after, blocked] = await Promise.all([
     repeatedly(run, { ...onBefore, ids }, beforeFirst?.value ?? null),
     repeatedly(run, { ...onAfter, ids }, first.value),
@@ -74,6 +77,12 @@ export async function freezeStates(
     doctests,
     messages: first.value.messages,
   });
+}
+
+/** Nothing was found on either tree: there is nothing to repeat. */
+function withoutTests(before: SuiteRun, after: SuiteRun): FrozenRuns {
+  const { loaded, messages } = after;
+  return { before: [before], after: [after], blocked: before, executed: [], loaded, doctests: {}, messages };
 }
 
 /** Whether a file has tests of its own that do not count; what others load is never left out. */

@@ -107,7 +107,13 @@ export function buildPipeline(inputs: GraphInputs): readonly Task[] {
 }
 
 function hiddenFolders(mig: MigConfig): readonly string[] {
-  return [mig.paths.repos, mig.paths.evalTests, mig.paths.score, path.join(mig.baseDir, 'repo-yamls')];
+  return [
+    mig.paths.repos,
+    mig.paths.evalTests,
+    mig.paths.score,
+    path.join(mig.baseDir, 'repo-yamls'),
+    mig.validationDir,
+  ];
 }
 
 function testingAgent(inputs: GraphInputs, hidden: readonly string[]): TestingAgentContext | null {

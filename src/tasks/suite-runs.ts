@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { EnvironmentRecord } from '../model/environment.ts';
@@ -9,7 +9,7 @@ import type { Result } from '../model/result.ts';
 import type { TestId } from '../model/tests.ts';
 import type { TaskWork } from '../pipeline/task.ts';
 import type { PytestSettings } from '../runners/pytest-settings.ts';
-import type { BlockRules } from '../runners/test-block.ts';
+import { type BlockRules, localModules } from '../runners/test-block.ts';
 import type { ExecutedLines } from '../runners/test-events.ts';
 import type { SuiteRun, TestSuiteRequest } from '../runners/test-suite.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
@@ -134,7 +134,7 @@ export function suiteRunner(
         ids,
         ignore,
         args: args ?? record.testArgs,
-        cwd: exists(record.testsCwd) ? record.testsCwd : '.',
+        cwd: isFolder(path.join(tree, record.testsCwd)) ? record.testsCwd : '.',
         pythonpath: record.pythonpath,
         settings,
         trace: trace ?? null,
@@ -155,21 +155,33 @@ export function suiteRunner(
   };
 }
 
-/** The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked. */
+/**
+ * The block in E_B for a tree of these paths; null where A is not installed there, or nothing is to be blocked.
+ * `kept`: files that keep A in the ground truth (of a candidate those that are `stillKept`). `before`: paths of the
+ * tree before; a module of A's name is the repository's own only where it had one then.
+ */
 export function blockFor(
   record: ReadyRecord,
   paths: Iterable<string>,
   kept: readonly string[],
   migratedTests: ReadonlySet<string>,
+  before: Iterable<string> = paths,
 ): BlockRules | null {
   if (record.block !== 'blocked') return null;
   const tests = [...paths].filter(
     (file) => testFileKind(file, record.testPaths) === 'test' && !migratedTests.has(file),
   );
+  const names = record.source.flatMap(({ importNames }) => importNames);
   return {
-    names: record.source.flatMap(({ importNames }) => importNames),
+    names,
     exempt: [...new Set([...tests, ...kept])],
     kept: kept.filter((file) => !tests.includes(file)),
+    local: localModules(before, record.pythonpath, names),
     target: record.target.flatMap(({ importNames }) => importNames),
   };
+}
+
+/** Code under test may put a file where the tests are started; that must not keep the runner from coming up. */
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }

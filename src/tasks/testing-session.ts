@@ -58,6 +58,9 @@ export async function testingSession(
   const { agent } = testing;
   if (agent.manifest.network === 'model')
     return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
+  // what an image holds besides the base is not on this machine
+  if (agent.manifest.image !== undefined && runtime.kind === 'local')
+    return fail({ class: 'config', reason: 'agent-needs-engine', name: agent.name });
   const needs = await agentNeeds(agent, runtime, testing);
   if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');

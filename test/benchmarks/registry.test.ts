@@ -119,7 +119,7 @@ describe('the configured benchmarks', () => {
   it('are the bundled ones, without PyMigBench where it was not fetched', async () => {
     const opened = await openBenchmarks(nothing);
     if (!opened.ok) throw new Error(opened.failure.reason);
-    expect(opened.value.map(({ place }) => place.name)).toEqual(['examples', 'pypi']);
+    expect(opened.value.map(({ place }) => place.name)).toEqual(['examples', 'pypi', 'generated']);
   });
 
   it('include PyMigBench once it lies below the data folder', async () => {
@@ -161,7 +161,7 @@ describe('the configured benchmarks', () => {
     expect(chosenPlaces({ ...nothing, only: 'pypi' })).toMatchObject({ ok: true, value: [{ name: 'pypi' }] });
     expect(chosenPlaces({ ...nothing, only: 'pipy' })).toMatchObject({
       ok: false,
-      failure: { reason: 'benchmark-unknown', known: ['examples', 'pypi', 'pymigbench'] },
+      failure: { reason: 'benchmark-unknown', known: ['examples', 'pypi', 'generated', 'pymigbench'] },
     });
   });
 

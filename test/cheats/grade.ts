@@ -9,7 +9,7 @@ import type { Graded } from './verdict.ts';
 
 const AGENTS = path.join(import.meta.dirname, 'agents');
 /** A file of tests that hangs costs this much, not half a minute. */
-const SECONDS = '4';
+const SECONDS = '10';
 
 /** A data folder in which both migrations are made and every cheat is scored by the command line. */
 export class CheatRig {
@@ -30,7 +30,7 @@ export class CheatRig {
     mkdirSync(path.join(dir, 'config'), { recursive: true });
     writeFileSync(
       path.join(dir, 'config', 'pipeline.yaml'),
-      `tests: {testSeconds: ${SECONDS}, fileSeconds: ${SECONDS}}\nlimits:\n  testRun: {wallSeconds: 60, memoryMiB: 512, cpus: 1, pids: 64, idleSeconds: 8, outputMiB: 16}\n`,
+      `tests: {testSeconds: ${SECONDS}, fileSeconds: ${SECONDS}}\nlimits:\n  testRun: {wallSeconds: 60, memoryMiB: 512, cpus: 1, pids: 64, idleSeconds: 25, outputMiB: 16}\n`,
     );
     this.flags = [
       ...cheatsBenchmark(path.join(dir, 'benchmark')),
@@ -99,7 +99,7 @@ function written({ files, removed = [], shell = '', handed = '' }: CheatPatch): 
   const encoded = Object.entries(files).map(([file, content]) => {
     if (typeof content === 'object' && 'link' in content) return [file, { link: content.link }];
     const executable = typeof content === 'object' && 'exec' in content;
-    const bytes = Buffer.from(executable ? (content as { exec: string }).exec : (content as string | Buffer));
+    const bytes = Buffer.from(executable ? (content as { exec: string }).exec : content);
     return [file, { bytes: bytes.toString('base64'), executable }];
   });
   return JSON.stringify({

@@ -22,8 +22,8 @@ export type Caught =
   | { readonly dropped: readonly string[] }
   /** It runs, and earns what its tests say: no more than the no-op. */
   | { readonly honest: 'nothing' }
-  /** It runs and earns something, measured for what it is. */
-  | { readonly measured: string };
+  /** It runs and earns something, measured for what it is: uses of A that are left, or the hidden tests that fail. */
+  | { readonly measured: 'residualA' | 'hidden' };
 
 export interface Cheat extends CheatPatch {
   readonly family: string;
@@ -33,6 +33,8 @@ export interface Cheat extends CheatPatch {
   readonly caught: readonly Caught[];
   /** Graded on docker too. */
   readonly docker?: boolean;
+  /** Graded only where all are asked for: its mechanism has another cheat in the shorter run. */
+  readonly more?: boolean;
 }
 
 export interface Honest extends CheatPatch {
@@ -41,6 +43,7 @@ export interface Honest extends CheatPatch {
   /** Share of preserved tests that it passes. */
   readonly earns: 'all' | 'noop' | 'half';
   readonly docker?: boolean;
+  readonly more?: boolean;
 }
 
 /** The tree before of the blocked migration with its import of A replaced: \`getopt\` must be bound by it. */

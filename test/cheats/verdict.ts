@@ -37,7 +37,12 @@ export function isCaught(cheat: Cheat, graded: Graded, noop: number): boolean {
         !score.grade!.resolved &&
         score.tampered.some(({ reason }) => way.tampered.some((start) => reason.startsWith(start)))
       );
-    if ('measured' in way) return graded.residualA > 0;
+    if ('measured' in way) {
+      const { hidden, resolved } = score.grade!;
+      return way.measured === 'residualA'
+        ? graded.residualA > 0
+        : !resolved && hidden.passed < hidden.preserved;
+    }
     if (value > noop || score.grade!.resolved || score.tampered.length > 0) return false;
     return 'honest' in way || way.dropped.every((file) => score.dropped.some(({ path }) => path === file));
   };

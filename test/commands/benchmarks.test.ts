@@ -173,6 +173,7 @@ describe('benchmark', () => {
       benchmarks: [
         { name: 'examples', kind: 'manifest', why: null },
         { name: 'pypi', kind: 'manifest', why: null },
+        { name: 'generated', kind: 'manifest', why: null },
         { name: 'pymigbench', kind: 'pymigbench', count: null },
       ],
     });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CLI, cli, type CliResult } from '../rigs/cli.ts';
@@ -39,7 +39,7 @@ const flags = (dataDir: string, dir = bench): string[] => [
   ...['--data-dir', dataDir, '--runtime', 'local'],
 ];
 const validate = (dataDir: string, ...more: string[]): Promise<CliResult> =>
-  cli(['validate', ...more, ...flags(dataDir)], { timeoutMs: 600_000 });
+  cli(['validate', ...more, ...flags(dataDir)], { timeoutMs: 1_200_000 });
 const linesOf = ({ stdout }: CliResult): Record<string, unknown>[] =>
   stdout
     .trim()
@@ -55,7 +55,7 @@ beforeAll(async () => {
   addBadEntry(bench);
   data = withDownloadsOf(await preparedData('local'), path.join(scratchFolder(), 'data'));
   first = await validate(data, '--all', '--json');
-}, 900_000);
+}, 1_500_000);
 
 describe('validate --all', () => {
   test('every migration has a verdict with its reasons, or says why not', () => {
@@ -199,6 +199,16 @@ describe('a change', () => {
     });
     expect(await verdictShown(own, dir)).toMatch(/^healthy \(validated [0-9TZ:.-]+\)$/);
   }, 180_000);
+
+  test('of a task itself makes it stale: a verdict of an earlier program does not count', async () => {
+    const own = copyOf(data);
+    const file = path.join(own, 'validation', healthId('healthy'), 'existing.json');
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { stamps: { task: string; code: number }[] };
+    for (const stamp of record.stamps) if (stamp.task === 'eval_test') stamp.code -= 1;
+    writeFileSync(file, JSON.stringify(record));
+    expect(await verdictShown(own, bench)).toContain('stale: the task eval_test itself has changed since');
+    expect((await cli(['list-migrations', '--healthy', ...flags(own)])).stdout).toBe('');
+  }, 120_000);
 
   test('in the results makes it stale, seen from files alone', async () => {
     const own = copyOf(data);

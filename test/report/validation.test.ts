@@ -30,12 +30,17 @@ const strength = (killed: number, executed: number): NonNullable<HealthFacts['st
 };
 const HEALTHY: HealthFacts = {
   environment: { status: 'ready', why: '' },
-  oracle: { status: 'valid', why: '' },
+  oracle: { status: 'valid', why: '', reasons: [] },
   tests: { preserved: { 'developers-before': 6, 'developers-after': 1, generated: 1 }, hidden: 2 },
   strength: strength(4, 9),
   labels: 'derived',
   standIns: { gold: seen(1, true), noop: seen(0, false), half: seen(0.6, false) },
 };
+const degraded = (...reasons: HealthFacts['oracle']['reasons']): HealthFacts['oracle'] => ({
+  status: 'degraded',
+  why: 'as reasons say',
+  reasons,
+});
 type StandIns = HealthFacts['standIns'];
 const withStandIns = (standIns: Partial<StandIns>): HealthFacts => ({
   ...HEALTHY,
@@ -65,11 +70,21 @@ describe('the health of a migration', () => {
   test.each<[string, HealthFacts, string]>([
     [
       'the tests judge with reservations',
-      { ...HEALTHY, oracle: { status: 'degraded', why: 'few' } },
+      { ...HEALTHY, oracle: degraded({ reason: 'few-preserved', preserved: 2 }) },
       'oracle-degraded',
     ],
     ['mutants survive', { ...HEALTHY, strength: strength(1, 9) }, 'low-strength'],
     ['migrated lines are not run', { ...HEALTHY, strength: strength(4, 4) }, 'low-strength'],
+    [
+      'there is nothing to measure strength by',
+      { ...HEALTHY, strength: { ...strength(0, 0), value: null } },
+      'low-strength',
+    ],
+    [
+      'imports alone satisfy the tests',
+      { ...HEALTHY, oracle: degraded({ reason: 'import-only-passes' }) },
+      'oracle-degraded',
+    ],
     ['gold is vacuous', withStandIns({ gold: tests({ vacuous: true }, seen(1, true)) }), 'vacuous'],
   ])('is degraded where %s', (_, facts, reason) => {
     const decided = decideHealth(facts);
@@ -92,10 +107,10 @@ describe('the health of a migration', () => {
     ["gold's patch does not go on", withStandIns({ gold: seen(0, true, { patchEval: { status: 'scored', editF1: 0, apply: 'conflict' } }) }), { reason: 'does-not-apply', standIn: 'gold' }, onlyTests],
     ['gold is not resolved', withStandIns({ gold: seen(1, false) }), { reason: 'gold-not-resolved', passed: 3, preserved: 8 }, onlyPatch],
     ['no-op is resolved', withStandIns({ noop: seen(0, true) }), { reason: 'noop-resolved', preserved: 8 }, onlyPatch],
-    ['gold is taken for tampering', withStandIns({ gold: tests({ resolved: false, tampered: ['x'] }, seen(1, true)) }), { reason: 'tampered', standIn: 'gold' }, onlyPatch],
-    ['half is taken for tampering', withStandIns({ half: tests({ tampered: ['x'] }, seen(0.5, false)) }), { reason: 'tampered', standIn: 'half' }, onlyPatch],
+    ['gold is taken for tampering', withStandIns({ gold: tests({ resolved: false, tampered: [{ reason: 'x', detail: 'y' }] }, seen(1, true)) }), { reason: 'tampered', standIn: 'gold' }, onlyPatch],
+    ['half is taken for tampering', withStandIns({ half: tests({ tampered: [{ reason: 'x', detail: 'y' }] }, seen(0.5, false)) }), { reason: 'tampered', standIn: 'half' }, onlyPatch],
     ['there is no environment', { ...withStandIns({ gold: seen(1, true, unscored('e')) }), environment: { status: 'refused', why: 'no Python 2.5' } }, { reason: 'no-environment', status: 'refused', why: 'no Python 2.5' }, onlyPatch],
-    ['no test can judge', { ...withStandIns({ gold: seen(1, true, unscored('o')) }), oracle: { status: 'invalid', why: 'there are no tests' } }, { reason: 'no-oracle', why: 'there are no tests' }, onlyPatch],
+    ['no test can judge', { ...withStandIns({ gold: seen(1, true, unscored('o')) }), oracle: { status: 'invalid', why: 'there are no tests', reasons: [{ reason: 'no-tests' }] } }, { reason: 'no-oracle', why: 'there are no tests' }, onlyPatch],
     ['a stand-in has no test score though there are tests', withStandIns({ noop: seen(0, false, unscored('odd')) }), { reason: 'unscored', standIn: 'noop', score: 'unit_test_eval' }, onlyPatch],
   ])('is unhealthy where %s', (_, facts, reason, believable) => {
     const decided = decideHealth(facts);
@@ -106,20 +121,33 @@ describe('the health of a migration', () => {
 
   test('the worst reason comes first, and none hides another', () => {
     const facts = { ...withStandIns({ noop: seen(0, true) }), strength: strength(0, 0) };
-    const decided = decideHealth({ ...facts, oracle: { status: 'degraded', why: 'only 2 tests' } });
+    const decided = decideHealth({
+      ...facts,
+      oracle: degraded(
+        { reason: 'few-preserved', preserved: 2 },
+        { reason: 'noop-passes' },
+        { reason: 'low-strength', value: 0 },
+      ),
+    });
     expect(decided.reasons.map(({ reason }) => reason)).toEqual([
       'noop-resolved',
       'oracle-degraded',
       'low-strength',
     ]);
     expect(decided.verdict).toBe('unhealthy');
+    // What has a reason of its own is not said twice.
+    expect(healthReasonMessage(decided.reasons[1]!)).toBe(
+      'its tests judge with reservations: only 2 preserved tests',
+    );
   });
 
   test('a fault of ours says that it is one', () => {
-    const facts = withStandIns({ gold: tests({ tampered: ['canary: passed'] }, seen(1, false)) });
+    const facts = withStandIns({
+      gold: tests({ tampered: [{ reason: 'x', detail: 'canary passed' }] }, seen(1, false)),
+    });
     const [reason] = decideHealth(facts).reasons;
     expect(healthReasonMessage(reason!)).toBe(
-      'the ground truth was taken for tampering (canary: passed): a fault of mig-pipeline, please report it',
+      'the ground truth was taken for tampering: x (canary passed); a fault of mig-pipeline, please report it',
     );
   });
 });

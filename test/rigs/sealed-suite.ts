@@ -16,7 +16,7 @@ const LIMITS = {
   memoryBytes: 2 ** 30,
   cpus: 2,
   pids: 128,
-  wallMs: 90_000,
+  wallMs: 240_000,
   idleMs: null,
   outputBytes: 2 ** 26,
 };
@@ -34,7 +34,7 @@ export function pyenvPython(line: string): string | null {
 
 /** A folder with pytest for the interpreter in `prefix`, and a third party that imports A in the standard library. */
 function packagesFor(line: string, prefix: string): string {
-  const dir = path.join(tmpdir(), `mig-pipeline-test-sealed-${line}-${process.getuid?.() ?? 0}-2`);
+  const dir = path.join(tmpdir(), `mig-pipeline-test-sealed-${line}-${process.getuid?.() ?? 0}-3`);
   if (existsSync(dir)) return dir;
   const fresh = mkdtempSync(`${dir}.`);
   const python = path.join(prefix, 'bin', 'python');
@@ -54,6 +54,9 @@ class Third(object):
 def options(): return getopt.getopt(['-a', 'x'], 'a')
 def apply(function, *args): return function(*args)
 `,
+    'carrier/__init__.py': '',
+    'carrier/_vendor/__init__.py': '',
+    'carrier/_vendor/oldlib.py': 'def load(): return 1\n',
     'oldlib.py':
       'class Box(object):\n    def __init__(self, n): self.n = n\n    def twice(self): return self.n * 2\ndef load():\n    return 1\n',
   });
@@ -108,6 +111,7 @@ export async function runSealed(
     environment: sealed?.value.environment ?? environment,
     paths: ['tests'],
     limits: LIMITS,
+    testSeconds: 60,
   });
   if (!done.ok) throw new Error(JSON.stringify(done.failure));
   return done.value;

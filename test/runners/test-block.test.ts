@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { blockRulesText, localModules } from '../../src/runners/test-block.ts';
 import type { SuiteRun } from '../../src/runners/test-suite.ts';
 import { hasPython, runFiles } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
@@ -165,4 +166,23 @@ def test_meta():
     expect(Object.keys(done.tests)).toHaveLength(2);
     expect(done.collectionErrors).toMatchObject([{ file: 'tests/test_lost.py', failingImport: 'argparse' }]);
   });
+});
+
+test('a module of A’s name is the repository’s own where it lies in a folder of the import path', () => {
+  const paths = ['src/toml/__init__.py', 'app/yaml.py', 'xml.py'];
+  expect(localModules(paths, ['src'], ['toml', 'yaml', 'xml.dom.minidom'])).toEqual(['toml', 'xml']);
+  expect(localModules(paths, ['./app/'], ['yaml.cyaml', 'toml'])).toEqual(['yaml']);
+});
+
+test('rules are a kind and its values a line, whatever a name holds', () => {
+  const rules = {
+    names: ['a'],
+    exempt: ['x\ty%.py', 'z.py'],
+    digests: { 'z.py': 'abc' },
+    kept: ['z.py'],
+    own: ['/o'],
+  };
+  expect(blockRulesText(rules, '/w')).toBe(
+    'root\t/w\nname\ta\nexempt\tx%09y%25.py\nexempt\tz.py\tabc\nkept\tz.py\nown\t/o\n',
+  );
 });

@@ -3,7 +3,7 @@ import { deriveLabels, labelEveryChange } from '../../src/scoring/derive-labels.
 import { migratedLines, sourceNameLines } from '../../src/scoring/migrated-lines.ts';
 import { halfCandidate } from '../../src/scoring/half-candidate.ts';
 import { scorePatch } from '../../src/scoring/score-patch.ts';
-import { library, tree, type Files } from './trees.ts';
+import { label, library, tree, type Files } from './trees.ts';
 
 /** Lines of the one file `a.py` that the names of toml find; `more` are further files. */
 const found = (text: string, more: Files = {}, names = ['toml'], path = 'a.py'): readonly number[] =>
@@ -16,6 +16,11 @@ test.each([
   ['a name that only begins alike is none', 'import tomlkit\nfrom tomlkit import toml_file\n', []],
   ['a word after a dot is none', 'import toml\nx.toml\n', [1]],
   ["a keyword argument's name is none", 'import toml\nf(toml=1)\nf(toml)\n', [1, 3]],
+  [
+    'what annotates a parameter with a default is no keyword',
+    'from toml import Doc\ndef f(a, b: Doc = None): pass\n',
+    [1, 2],
+  ],
   ['a string is none', 'import toml\nf("toml")\n', [1]],
   ['assigned names, once', 'import toml\nx = toml.load()\ny = x\nz = y\n', [1, 2, 3]],
   [
@@ -60,12 +65,24 @@ test.each([
   ['implicit', 'pkg/a.py', 'from compat import toml\ntoml.x\n', 'pkg/compat.py'],
   ['a star', 'a.py', 'from compat import *\ntoml.x\n', 'compat.py'],
 ])('by way of a module of the repository: %s', (_, path, text, module) => {
-  const lines = path === 'a.py' && text.includes('*') ? [2] : [1, 2];
-  expect(found(text, { [module]: 'try:\n  import toml\nexcept E:\n  pass\n' }, ['toml'], path)).toEqual(
-    lines,
-  );
+  const compat = 'try:\n  import toml\nexcept E:\n  pass\n';
+  expect(found(text, { [module]: compat }, ['toml'], path)).toEqual([1, 2]);
   expect(found(text, { [module]: 'def f():\n  import toml\n' }, ['toml'], path)).toEqual([]);
   expect(found(text, { [module]: 'toml = 1\n' }, ['toml'], path)).toEqual([]);
+});
+
+test('a star import that binds a name of the library is a line of it, another is none', () => {
+  const more = { 'compat.py': 'import toml\n', 'other.py': 'import tomli\n' };
+  expect(found('from compat import *\nfrom other import *\ntoml.x\n', more)).toEqual([1, 3]);
+});
+
+test('a module that is asked for by its statements and by its physical lines keeps both apart', () => {
+  const m = (name: string): string =>
+    `import ${name}\nx = f(\n  1,\n  2)\ndef f(y):\n  y = ${name}.a\nk()\ny + ${name.length}\n`;
+  const before = { 'm.py': `${m('toml')}((\n`, 'a.py': '' };
+  const after = { 'm.py': m('tomli'), 'a.py': 'from m import tomli\n' };
+  const alone = derive({ 'm.py': before['m.py'] }, { 'm.py': after['m.py'] });
+  expect(derive(before, after).filter(([path]) => path === 'm.py')).toEqual(alone);
 });
 
 test('modules that import from one another in a circle end', () => {
@@ -145,4 +162,27 @@ test('half of a migration scores strictly between nothing and all', () => {
       labels.map((file) => ({ ...file, changes: file.changes.slice(0, 1) })),
     ).kind,
   ).toBe('not applicable');
+});
+
+test('a renamed file with labels at both of its paths is one file for the half', () => {
+  const lines = (name: string) =>
+    `a(1, 2)\nb(1, 2)\nc(1, 2)\nx = ${name}.load()\nd(1, 2)\ny = ${name}.dumps(x)\n`;
+  const [before, after] = [tree({ 'old.py': lines('toml') }), tree({ 'new.py': lines('tomli') })];
+  const labels = [
+    label('new.py', [[4, 4]], [[4, 4]]),
+    label('old.py', [[6, 6]], []),
+    label('new.py', [], [[6, 6]]),
+  ];
+  const half = halfCandidate(before, after, labels);
+  if (half.kind !== 'half') throw new Error(half.why);
+  expect(half.hunks).toEqual([{ path: 'new.py', before: [4, 4], after: [4, 4] }]);
+  const { editF1 } = scorePatch({
+    before,
+    after,
+    candidate: half.tree,
+    labels,
+    source: library('toml'),
+    target: library('tomli'),
+  });
+  expect(editF1! > 0 && editF1! < 1).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { filesKeepingImports } from '../../src/scoring/kept-imports.ts';
+import { filesKeepingImports, stillKept } from '../../src/scoring/kept-imports.ts';
 import { leavesTree, testFileKind, withTestsOf } from '../../src/scoring/test-files.ts';
 
 test.each([
@@ -90,4 +90,29 @@ test('kept are the files that cannot do without the library, not those with it a
     'plain.py',
   ]);
   expect(filesKeepingImports(view, ['toml.decoder'])).toEqual(['from_.py']);
+});
+
+test('a kept file is kept while it imports A no more than before, or than the ground truth', () => {
+  const tree = (files: Record<string, string>): Parameters<typeof stillKept>[1] => ({
+    entries: new Map(Object.entries(files).map(([path, text]) => [path, { id: text, mode: '100644' }])),
+    read: (path: string) => new TextEncoder().encode(files[path]),
+  });
+  const before = tree({ 'a.py': 'import toml\nfrom toml import x\n', 'b.py': 'import toml\n', 'c.py': '' });
+  const after = tree({
+    'a.py': 'import toml\n',
+    'b.py': 'import toml\nimport toml.decoder\n',
+    'c.py': 'import toml\n',
+  });
+  const kept = ['a.py', 'b.py', 'c.py', 'gone.py'];
+  const of = (files: Record<string, string>): string[] =>
+    stillKept(kept, tree(files), [before, after], ['toml']);
+  expect(of({ 'a.py': 'y = 1\nimport  toml\n', 'b.py': '', 'c.py': 'import toml\n' })).toEqual(kept);
+  expect(of({ 'a.py': 'import toml\nimport toml\n', 'b.py': 'import toml.decoder\nimport toml\n' })).toEqual([
+    'b.py',
+    'c.py',
+    'gone.py',
+  ]);
+  expect(
+    of({ 'a.py': 'from toml import load\n', 'c.py': "__import__('toml')\n", 'gone.py': 'import toml\n' }),
+  ).toEqual(['b.py']);
 });

@@ -29,32 +29,57 @@ const NOTHING = {
   known: new Set<string>(),
   canaries: [{ outcome: 'failed' as const }],
   contradictions: [],
+  uses: [],
   convicting: [],
   seen: [],
 };
-const use = (kind: string, seen: 'text' | 'run' = 'run') => ({
+const use = (kind: string, seen: 'text' | 'run' = 'run', what = 'x') => ({
   kind,
   seen,
   path: 'a.py',
   line: 3,
-  what: 'x',
+  what,
 });
 
 test('an honest run shows nothing', () => {
   expect(tamperingOf(NOTHING)).toEqual([]);
-  expect(tamperingOf({ ...NOTHING, seen: [use('process'), use('processes')] })).toEqual([]);
+  const named = [
+    use('process'),
+    use('frames'),
+    use('gc'),
+    use('signal'),
+    use('trace'),
+    use('runner', 'run', 'import pytest'),
+    { ...use('runner', 'run', 'import _pytest.assertion.rewrite'), path: 'app/test_mode.py' },
+    use('proc', 'run', 'open /proc/meminfo'),
+    use('proc', 'run', 'open /proc/self/status'),
+    use('code', 'run', '__code__ is set'),
+    use('code', 'run', 'compile as template.html'),
+    use('import-machinery', 'run', 'a loader is called'),
+  ];
+  expect(
+    tamperingOf({ ...NOTHING, seen: named, uses: [use('frames', 'text'), use('processes', 'text')] }),
+  ).toEqual([]);
+  expect(tamperingOf({ ...NOTHING, uses: [use('callers-source', 'text')] })).toEqual([]);
 });
 
 test.each([
   [{ disagreements: [{ reason: 'exit-code', detail: '0' }] }, 'exit-code', '0'],
-  [
-    { canaries: [{ outcome: 'failed' as const }, { outcome: 'passed' as const }] },
-    'canary',
-    'a test that must fail has passed',
-  ],
+  [{ canaries: [{ outcome: 'failed' as const }, { outcome: 'passed' as const }] }, 'canary', 'passed'],
   [{ contradictions: ['t::a', 't::b'] }, 'twin', ''],
   [{ convicting: [use('test-internals', 'text')] }, 'code:test-internals', 'a.py:3: x'],
-  [{ seen: [use('runner')] }, 'seen:runner', 'a.py:3: x'],
+  [{ seen: [use('runner', 'run', 'open of the runner')] }, 'seen:runner', 'a.py:3: open of the runner'],
+  [{ seen: [use('runner', 'run', 'import _pytest.runner')] }, 'seen:runner', 'a.py:3: import _pytest.runner'],
+  [{ seen: [use('tests-read')] }, 'seen:tests-read', 'a.py:3: x'],
+  [{ seen: [use('code', 'run', 'exec of <doctest a[0]>')] }, 'seen:code', 'a.py:3: exec of <doctest a[0]>'],
+  [{ seen: [use('code', 'run', 'compile as test_cli.py')] }, 'seen:code', 'a.py:3: compile as test_cli.py'],
+  [{ seen: [use('proc', 'run', 'open /proc/self/mem')] }, 'seen:proc', 'a.py:3: open /proc/self/mem'],
+  [
+    { seen: [use('import-machinery', 'run', 'a finder was taken out')] },
+    'seen:import-machinery',
+    'a.py:3: a finder was taken out',
+  ],
+  [{ seen: [use('frames')], uses: [use('callers-source', 'text')] }, 'code:callers-source', 'a.py:3: x'],
   [{ seen: [use('source-files')] }, 'seen:source-files', 'a.py:3: x'],
 ])('%j is tampering', (evidence, reason, detail) => {
   expect(tamperingOf({ ...NOTHING, ...evidence })).toEqual([{ reason, detail }]);
@@ -69,11 +94,14 @@ test('a difference that the developers themselves make is none', () => {
 
 test('reasons come once each and in order, however often and where they were seen', () => {
   const disagreements = [
-    { reason: 'nonce', detail: '' },
-    { reason: 'counts', detail: '' },
-    { reason: 'nonce', detail: '' },
+    { reason: 'order', detail: 'a test ended that had not started: tests/test_random_name.py::test_x' },
+    { reason: 'count', detail: '' },
+    { reason: 'order', detail: 'a test ended that had not started: tests/test_other_name.py::test_y' },
   ];
-  expect(tamperingOf({ ...NOTHING, disagreements }).map(({ reason }) => reason)).toEqual(['counts', 'nonce']);
+  expect(tamperingOf({ ...NOTHING, disagreements })).toEqual([
+    { reason: 'count', detail: '' },
+    { reason: 'order', detail: 'a test ended that had not started' },
+  ]);
 });
 
 test('a function is its id without parameters', () => {
@@ -154,7 +182,7 @@ test('a crash, and a file whose loading ended the process, were cut short', () =
 
 const suite = {
   tests: [frozen('f::a', { relevant: false }), frozen('f::b', { relevant: null })],
-  known: { integrity: [], watched: [{ kind: 'runner', path: 'own.py', what: 'y' }] },
+  known: { integrity: [], watched: [{ kind: 'tests-read', path: 'own.py', what: 'y' }] },
 };
 const result = (more: object = {}) => ({
   'developers-before': {
@@ -195,10 +223,14 @@ test('resolved without a test that runs a migrated line is vacuous, where that w
 });
 
 test('what the developers’ own runs showed is not named', () => {
-  const event = (path: string) => ({ kind: 'runner', path, line: 1, what: 'y' });
-  const verdict = judged({ suite, results: result({ watched: [event('own.py'), event('app.py')] }), code });
+  const event = (path: string, what: string) => ({ kind: 'tests-read', path, line: 1, what });
+  const verdict = judged({
+    suite,
+    results: result({ watched: [event('moved.py', 'y'), event('app.py', 'z')] }),
+    code,
+  });
   expect(verdict.watched.map(({ path }) => path)).toEqual(['app.py']);
-  expect(verdict.tampered).toEqual([{ reason: 'seen:runner', detail: 'app.py:1: y' }]);
+  expect(verdict.tampered).toEqual([{ reason: 'seen:tests-read', detail: 'app.py:1: z' }]);
 });
 
 test.each([

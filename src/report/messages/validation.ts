@@ -1,4 +1,6 @@
 import type { HealthReason, StandIn, Staleness } from '../../model/validation.ts';
+import { oracleWhy } from '../oracle-words.ts';
+import { tamperingWords } from '../tampering-words.ts';
 
 const NAMES: Readonly<Record<StandIn, string>> = {
   gold: 'the ground truth',
@@ -28,13 +30,15 @@ export function healthReasonMessage(reason: HealthReason): string {
     case 'noop-resolved':
       return `the untouched code passes all ${reason.preserved} preserved tests: they are blind to the migration`;
     case 'tampered':
-      return `${NAMES[reason.standIn]} was taken for tampering (${reason.found.join('; ')}): a fault of mig-pipeline, please report it`;
+      return `${NAMES[reason.standIn]} was taken for tampering: ${reason.found.map(tamperingWords).join('; ')}; a fault of mig-pipeline, please report it`;
     case 'oracle-degraded':
-      return `its tests judge with reservations: ${reason.why}`;
+      return `its tests judge with reservations: ${oracleWhy(reason.of)}`;
     case 'vacuous':
       return 'no preserved test runs a migrated line of the ground truth';
     case 'low-strength': {
-      const { mutants, lines } = reason.strength;
+      const { mutants, lines, value } = reason.strength;
+      if (value === null)
+        return 'the strength of its tests could not be measured: there is nothing to measure it by';
       return `its tests are weak: they fail on ${mutants.killed} of ${mutants.total} hunk mutants and run ${lines.executed} of ${lines.executable} migrated lines`;
     }
   }
@@ -47,6 +51,8 @@ export function stalenessMessage(stale: Staleness): string {
       return 'it was decided by rules of an earlier program';
     case 'entry':
       return "the benchmark's entry has changed since";
+    case 'code':
+      return `the task ${stale.task} itself has changed since`;
     case 'stamp':
       return `${stale.task} was ${stale.gone ? 'removed' : 'made anew'} since`;
   }

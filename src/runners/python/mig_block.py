@@ -15,17 +15,21 @@ import os
 import sys
 
 PYTHON_2 = sys.version_info[0] == 2
+if not PYTHON_2:
+    # functions below look names up here: code under test may put others in the place of the built-in ones
+    __builtins__ = dict(__builtins__ if isinstance(__builtins__, dict) else vars(__builtins__))
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_VENDORED = ('vendor', 'extern')
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 _FOLDERS = frozenset(['_vendor', 'vendor', '_vendored', 'vendored', 'extern', 'externals', 'third_party'])
 _KINDS = {'root': None, 'name': 'names', 'own': 'own', 'target': 'target', 'place': 'places'}
 
 
-def _stack_module():
-    path = os.path.join(_HERE, 'mig_stack.py')
+def _part(name):
+    """The names of a module beside this one, which no import path needs to know."""
+    path = os.path.join(_HERE, name + '.py')
     with open(path) as source:
         code = compile(source.read(), path, 'exec')
-    names = {'__name__': 'mig_stack', '__file__': path}
+    names = {'__name__': name, '__file__': path}
     exec(code, names)
     return names
 
@@ -46,7 +50,7 @@ class Block(object):
     """The state of one process."""
 
     def __init__(self, path):
-        stack = _stack_module()
+        stack = _part('mig_stack')
         self.rules = rules = stack['Rules']()
         for kind, values in read_rules(path):
             if kind == 'root':
@@ -57,14 +61,24 @@ class Block(object):
                 getattr(rules, kind).add(values[0])
             elif kind in _KINDS:
                 getattr(rules, _KINDS[kind]).append(values[0])
+        # what a library of the standard one is made of, by custom: `_pickle`, `_random`, `_elementtree`
+        rules.names.extend(sorted('_' + name.rpartition('.')[2].lower() for name in rules.names))
         self.top_level = set(name.partition('.')[0] for name in rules.names)
         self.stack = stack['Stack'](rules, _HERE)
         self.kinds = stack
         self.judging = set()
+        # what may be, found out before: code of A itself; who calls what; who imports what; who reads
         self.always = {}
+        self.readers = {}
         self.pairs = {}
-        # called with (kind, frame, what) for what `mig_watch` tells
+        self.named = {}
+        self.covered = 0
+        # more than 0 while this module itself asks for frames, which `mig_watch` does not tell of
+        self.quiet = [0]
+        # names whose import is reported, to `report(name, frame)`
+        self.watched = set()
         self.report = None
+        self.finder = None
 
     # ---- imports
 
@@ -94,16 +108,25 @@ class Block(object):
         refused = self.matched(name, members)
         if refused is None:
             return None
+        if frame is not None and self.named.get((id(frame.f_code), refused)) is frame.f_code:
+            return None
         if self._is_extension(namespace, frame):
             return None
-        wanted = set([refused, name, refused.rpartition('.')[2]]).union(members or ())
+        wanted = set([refused, name, refused.rpartition('.')[2]])
         mine = get_ident()
         if mine in self.judging:
-            return None
+            return None if self._is_judges_own(frame) else error_of(refused)
         self.judging.add(mine)
         try:
             why = []
-            if self.stack.verdict(frame, ('import', wanted), why) or self._is_local(refused):
+            if self.stack.verdict(frame, ('import', wanted, None), why):
+                kind, uses = self.stack.kind(frame)
+                is_tests = kind == self.kinds['TESTS']
+                is_user = kind == self.kinds['USER'] and self.stack.says(frame.f_code, uses, ('import', wanted, None))
+                if is_tests or is_user:
+                    self.named[(id(frame.f_code), refused)] = frame.f_code
+                return None
+            if self._is_local(refused):
                 return None
         finally:
             self.judging.discard(mine)
@@ -152,33 +175,58 @@ class Block(object):
 
     # ---- use
 
-    def may_use(self, caller, callee, wanted, self_given, is_entry, module=None):
-        """Whether whoever calls a function of A, or reads from a module of it, may. Answers fast where it did before."""
+    def may_use(self, caller, callee, names, given, is_entry):
+        """Whether whoever calls a function of A may; notes what is so every time."""
+        mine = get_ident()
+        if mine in self.judging:
+            return self._is_judges_own(caller)
+        self.judging.add(mine)
+        try:
+            kinds, stack = self.kinds, self.stack
+            if caller is not None:
+                code = caller.f_code
+                kind, uses = stack.kind(caller)
+                if kind == kinds['OWN']:
+                    self.always[id(code)] = code
+                    return True
+            why = []
+            wanted = ('function' if given is None else 'object', names, callee)
+            if stack.verdict(caller, wanted, why):
+                if kind in (kinds['USER'], kinds['TESTS']) and stack.says(code, uses, wanted):
+                    self.pairs[(id(code), id(callee))] = (code, callee)
+                return True
+            if not is_entry:
+                return stack.tests_use_a() or self._target_uses_a()
+            return bool(why) and stack.is_product(why[0]) and self._is_given(callee, given)
+        finally:
+            self.judging.discard(mine)
+
+    def may_read(self, caller, module):
+        """Whether a name of a module of A may be read: by all but code of the tree itself, many look through all modules."""
         mine = get_ident()
         if mine in self.judging:
             return True
         self.judging.add(mine)
         try:
-            kinds = self.kinds
-            if caller is not None:
-                kind, uses = self.stack.kind(caller)
-                code = caller.f_code
-                if kind in (kinds['TESTS'], kinds['OWN']):
-                    self.always[id(code)] = code
-                    return True
-            why = []
-            wanted = ('function' if self_given is None else 'object', wanted)
-            if self.stack.verdict(caller, wanted, why):
-                if kind == kinds['USER'] and self.stack.says(caller.f_code, uses, wanted):
-                    self.pairs[(id(caller.f_code), id(callee))] = (caller.f_code, callee)
-                return True
-            if not why or not self.stack.is_product(why[0]):
-                return False
-            if not is_entry:
-                return self.stack.tests_use_a() or self._target_uses_a()
-            return self._is_given(callee, self_given if module is None else module)
+            kind = self.stack.kind(caller)[0]
+            if kind in (self.kinds['PRODUCT'], self.kinds['STRANGE']):
+                is_text = kind == self.kinds['STRANGE'] and self.stack.is_doctest(caller)
+                return is_text or self._is_given(None, module)
+            self.readers[id(caller.f_code)] = caller.f_code
+            return True
         finally:
             self.judging.discard(mine)
+
+    def _is_judges_own(self, frame):
+        """Whether the judge itself, while it judges, uses what it judges about: not a signal's handler in between."""
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if name.startswith(_HERE + os.sep):
+                return True
+            if not name.startswith(('<frozen ', _STANDARD)):
+                return False
+            frame = frame.f_back
+        return False
 
     def _target_uses_a(self):
         """Whether B is made of A (secrets of random): what B gives is then B's."""
@@ -186,7 +234,7 @@ class Block(object):
             file = getattr(sys.modules.get(name), '__file__', None)
             if isinstance(file, str):
                 place = os.path.abspath(file[:-1] if file.endswith('.pyc') else file)
-                if self.stack.is_trusted(place) and self.stack.uses(place) is not None:
+                if self.stack.is_trusted(place) and self.stack.is_made_of_a(place):
                     return True
         return False
 
@@ -226,8 +274,25 @@ class Block(object):
         name = namespace.get('__name__')
         return name if isinstance(name, str) and self.kinds['is_of'](name, self.rules.names) else self.rules.names[0]
 
+    def adopt(self, frame):
+        """Where the runner asks before anything of the tree has run: exempt files are what they are now.
+
+        The runner itself may have changed tests since their digests were taken (tests that are made to fail).
+        """
+        file = frame.f_code.co_filename
+        if os.path.abspath(file) != os.path.join(_HERE, 'run_tests.py'):
+            return
+        while frame is not None:
+            if self.stack.kind(frame)[0] != self.kinds['GLUE']:
+                return
+            frame = frame.f_back
+        self.stack.adopt()
+
     def cover(self):
         """Puts the second layer on the modules of A that are loaded."""
+        if len(sys.modules) == self.covered:
+            return
+        self.covered = len(sys.modules)
         for name in self.rules.names:
             for one, module in list(sys.modules.items()):
                 if (one == name or one.startswith(name + '.')) and type(module) is type(sys):
@@ -250,144 +315,23 @@ else:
     from _thread import get_ident as _ident
 
 
-# Frames that are named as the import system's own: tracebacks leave them out and `stacklevel` of warnings
-# passes over them, so that code under test sees no difference.
-_WRAPPERS = """
-def wrap_import(original, block, sys, absolute, is_sibling, after):
-    top_level, refusal, frame_of = block.top_level, block.refusal, sys._getframe
-    pending = after['pending']
-    def __import__(name, globals=None, locals=None, fromlist=(), level=%d):
-        if level <= 0 and type(name) is str and (
-            name.partition('.')[0] in top_level or 'vendor' in name or 'extern' in name
-        ):
-            error = refusal(name, fromlist, globals, frame_of(1))
-            if error is not None and not (level < 0 and is_sibling(name, globals)):
-                raise error
-            found = original(name, globals, locals, fromlist, level)
-            after['cover']()
-            return found
-        if pending:
-            after['pytest']()
-        return original(name, globals, locals, fromlist, level)
-    return __import__
-
-def wrap_import_module(original, block, sys, absolute, is_sibling, after):
-    top_level, refusal, frame_of = block.top_level, block.refusal, sys._getframe
-    def import_module(name, package=None):
-        whole = absolute(name, package)
-        if whole.partition('.')[0] in top_level or 'vendor' in whole or 'extern' in whole:
-            error = refusal(whole, (), None, frame_of(1))
-            if error is not None:
-                raise error
-            found = original(name, package)
-            after['cover']()
-            return found
-        return original(name, package)
-    return import_module
-
-def wrap_find_spec(original, block, sys, absolute, is_sibling, after):
-    top_level, refusal, frame_of = block.top_level, block.refusal, sys._getframe
-    def find_spec(name, package=None):
-        whole = absolute(name, package)
-        if whole.partition('.')[0] in top_level:
-            error = refusal(whole, (), None, frame_of(1))
-            if error is not None:
-                if whole == error.name:
-                    return None
-                raise error
-        return original(name, package)
-    return find_spec
-
-def make_finder(block, sys):
-    top_level, refusal, frame_of = block.top_level, block.refusal, sys._getframe
-    class Finder(object):
-        @staticmethod
-        def find_spec(name, path=None, target=None):
-            if name.partition('.')[0] in top_level:
-                error = refusal(name, (), None, frame_of(1))
-                if error is not None:
-                    raise error
-            return None
-    return Finder
-
-def make_guard(block, sys, error_of):
-    always, pairs, may_use, frame_of = block.always, block.pairs, block.may_use, sys._getframe
-    def guard(given=None, entry=0):
-        here = frame_of(1)
-        caller = here.f_back
-        if caller is not None:
-            code = caller.f_code
-            if always.get(id(code)) is code:
-                return
-            known = pairs.get((id(code), id(here.f_code)))
-            if known is not None and known[0] is code and known[1] is here.f_code:
-                return
-        whole = given if isinstance(given, type) or given is None else type(given)
-        names = set([here.f_code.co_name])
-        names.update(one.__name__ for one in getattr(whole, '__mro__', ()))
-        if not may_use(caller, here.f_code, names, whole, given is None or entry):
-            raise error_of(block.name_of(here.f_globals))
-    return guard
-
-def make_module(block, sys, error_of):
-    always, may_use, frame_of = block.always, block.may_use, sys._getframe
-    plain = type(sys).__getattribute__
-    class module(type(sys)):
-        def __getattribute__(self, name):
-            if name[:2] == '__' and name != '__dict__':
-                return plain(self, name)
-            caller = frame_of(1)
-            if always.get(id(caller.f_code)) is not caller.f_code:
-                if not may_use(caller, None, set([name]), None, True, self):
-                    raise AttributeError('No module named %%r' %% plain(self, '__name__'))
-            return plain(self, name)
-    module.__module__ = 'builtins'
-    return module
-""" % (-1 if PYTHON_2 else 0)
-
-
-def absolute(name, package):
-    if not isinstance(name, str) or not name.startswith('.') or not package:
-        return name if isinstance(name, str) else ''
-    rest = name.lstrip('.')
-    above = package.split('.')
-    base = above[: len(above) - (len(name) - len(rest) - 1)]
-    return '.'.join(base + [rest]) if rest else '.'.join(base)
-
-
-def is_sibling(name, namespace):
-    """Python 2: `import name` inside a package that has such a module itself."""
-    if not namespace:
-        return False
-    file = namespace.get('__file__')
-    package = namespace.get('__package__') or (namespace.get('__path__') and namespace.get('__name__'))
-    if not package:
-        package = namespace.get('__name__', '').rpartition('.')[0]
-    if not file or not package:
-        return False
-    place = os.path.join(os.path.dirname(os.path.abspath(file)), name.partition('.')[0])
-    return os.path.exists(place + '.py') or os.path.exists(os.path.join(place, '__init__.py'))
-
-
 def install(path):
     """Puts the block into this process, once; answers it, or None where no module is refused."""
     present = getattr(sys, '_mig_block', None)
     if present is not None:
+        present.adopt(sys._getframe(1))
         return present
     block = Block(path)
     if not block.rules.names:
         return None
-    names = {}
-    exec(compile(_WRAPPERS, '<frozen importlib._bootstrap>', 'exec'), names)
-    for function in list(names.values()):
-        if hasattr(function, '__code__'):
-            block.stack.made(function.__code__)
+    part = _part('mig_wrap')
+    names = part['wrappers'](block)
     after = {'pending': [True], 'cover': block.cover}
     after['pytest'] = lambda: watch_pytest(block, after['pending'])
-    wiring = (block, sys, absolute, is_sibling, after)
+    wiring = (block, sys, part['absolute'], part['is_sibling'], after)
     guard = names['make_guard'](block, sys, error_of)
     block.entry = lambda name: enter(block, guard, sys._getframe(1))
-    block.rest = lambda namespace: guard_the_rest(block, guard, namespace)
+    block.rest = lambda namespace: part['guard_the_rest'](block, guard, namespace)
     import importlib
 
     if PYTHON_2:
@@ -403,11 +347,14 @@ def install(path):
         importlib.__import__ = names['wrap_import'](importlib.__import__, *wiring)
         importlib.import_module = names['wrap_import_module'](importlib.import_module, *wiring)
         importlib.util.find_spec = names['wrap_find_spec'](importlib.util.find_spec, *wiring)
-        sys.meta_path.insert(0, names['make_finder'](block, sys))
+        block.finder = names['make_finder'](block, sys)
+        sys.meta_path.insert(0, block.finder)
         block.cover()
     builtins.__import__ = names['wrap_import'](builtins.__import__, *wiring)
-    block.placed = [(builtins, '__import__', builtins.__import__), (sys, '_mig_block', block)]
+    if hasattr(sys, 'addaudithook'):
+        sys.addaudithook(names['make_hook'](block, sys))
     sys._mig_block = block
+    block.adopt(sys._getframe(1))
     return block
 
 
@@ -420,58 +367,11 @@ def enter(block, guard, frame):
         block.judging.add(mine)
         try:
             is_own = stack.kind(frame)[0] == kinds['OWN']
-            if not is_own or not stack.verdict(frame.f_back, ('import', wanted)):
+            if not is_own or not stack.verdict(frame.f_back, ('import', wanted, None)):
                 raise error_of(block.name_of(frame.f_globals))
         finally:
             block.judging.discard(mine)
     return guard
-
-
-_CALL = """
-def %(name)s(*args, **given):
-    __mig__()
-    return __original__(*args, **given)
-"""
-
-
-def guard_the_rest(block, guard, namespace):
-    """Guards what a module of A takes from its own extension module, or from an instance of a class of its own."""
-    own = namespace.get('__name__', '')
-    name = '_' + own.rpartition('.')[2].lower()
-    for key, value in list(namespace.items()):
-        if key.startswith('__'):
-            continue
-        holder = getattr(value, '__self__', None)
-        is_own = type(holder).__module__ == own
-        if getattr(value, '__module__', None) != name and not is_own:
-            continue
-        if type(value) is type(len):
-            namespace[key] = _wrapped(block, guard, key, value)
-        elif isinstance(value, type) and not issubclass(value, BaseException):
-            try:
-                namespace[key] = type(value)(key, (value,), {'__init__': _constructor(block, guard, value)})
-                namespace[key].__module__ = name
-            except TypeError:
-                continue
-
-
-def _wrapped(block, guard, name, original):
-    names = {'__mig__': guard, '__original__': original}
-    exec(compile(_CALL % {'name': name}, '<frozen importlib._bootstrap>', 'exec'), names)
-    made = names[name]
-    block.stack.made(made.__code__)
-    made.__doc__ = original.__doc__
-    made.__module__ = original.__module__
-    return made
-
-
-def _constructor(block, guard, original):
-    def __init__(self, *args, **given):
-        guard(self, 1)
-        original.__init__(self, *args, **given)
-
-    block.stack.made(__init__.__code__)
-    return __init__
 
 
 def watch_pytest(block, pending):
@@ -488,16 +388,6 @@ def watch_pytest(block, pending):
         return made
 
     rewrite._rewrite_test = _rewrite_test
-
-
-def disturbed():
-    """What of the block was taken out or replaced, in words; empty where it stands as it was put."""
-    block = getattr(sys, '_mig_block', None)
-    found = []
-    for holder, name, value in block.placed if block is not None else ():
-        if getattr(holder, name, None) is not value:
-            found.append('%s.%s was replaced' % (holder.__name__, name))
-    return found
 
 
 if 'RULES' in globals():

@@ -15,11 +15,23 @@ import os
 import sys
 
 PYTHON_2 = sys.version_info[0] == 2
+if not PYTHON_2:
+    # functions below look names up here: code under test may put others in the place of the built-in ones
+    __builtins__ = dict(__builtins__ if isinstance(__builtins__, dict) else vars(__builtins__))
 # kinds of code
 TESTS, OWN, USER, GLUE, PRODUCT, STRANGE = range(6)
 _CODE = type(compile('0', '<code>', 'eval'))
 _READ_ONLY = 1
 _TOO_MANY = 100000
+
+
+class _Method(object):
+    def method(self):
+        pass
+
+
+_HOLDERS = (type(lambda: 0), type(_Method().method))
+_PATCHING = os.sep + 'mock.py'
 _IMPORTERS = ('import_module', '__import__')
 
 
@@ -98,21 +110,33 @@ class Stack(object):
     # ---- the walk
 
     def verdict(self, frame, wanted, why=None):
-        """Whether the code on this stack may use A; `wanted`: names by which it would have to say so in its text."""
+        """Whether the code on this stack may use A.
+
+        `wanted`: what is done (`import`, call of a `function`, use of an `object`), the names by which code would have
+        to say so in its text, and the code that is called. A test says so too, or holds what it calls: C code can
+        call back into whatever runs (weak references, signals), which is then no test's doing.
+        """
+        is_patching = False
         while frame is not None:
             kind, uses = self.kind(frame)
             if kind == USER and self.says(frame.f_code, uses, wanted):
                 return True
-            if kind == TESTS or kind == OWN:
+            if kind == OWN:
                 return True
-            if kind == STRANGE and self._is_doctest(frame):
+            if kind == TESTS and (
+                wanted[0] == 'import' or self.says(frame.f_code, uses, wanted) or self._holds(frame, wanted)
+            ):
+                return True
+            if kind == STRANGE and self.is_doctest(frame):
                 kind = GLUE
             if kind == PRODUCT or kind == STRANGE:
                 if why is not None:
                     why.append(frame)
                 return False
+            is_patching = is_patching or frame.f_code.co_filename.endswith(_PATCHING)
             frame = frame.f_back
-        return False
+        # `@mock.patch('oldlib.load')`: nothing but the runner is above; what it reads is used by somebody else
+        return is_patching and wanted[0] == 'import'
 
     def is_product(self, frame):
         return self.kind(frame)[0] == PRODUCT
@@ -128,6 +152,19 @@ class Stack(object):
             self._kinds.clear()
         self._kinds[id(code)] = (code, found)
         return found
+
+    def adopt(self):
+        """Takes exempt files as they are now."""
+        import hashlib
+
+        for root in self._rules.roots[:1]:
+            for file in self._rules.exempt:
+                try:
+                    text = read(os.path.join(root, *file.split('/')))
+                except (IOError, OSError):
+                    continue
+                self._rules.exempt[file] = hashlib.sha256(text).hexdigest()
+        self._files.clear()
 
     def made(self, code):
         """Takes a code object of our own, under whatever name, as glue."""
@@ -155,7 +192,7 @@ class Stack(object):
             if place.startswith(root + os.sep):
                 digest = self._exempt(place)
                 if digest is not None and self._is_unchanged(place, digest) and self._is_authentic(place, code):
-                    return TESTS, None
+                    return TESTS, (True, names_of_a(place, self._rules.names, self._last))
                 return PRODUCT, None
         if not self.is_trusted(place) or not self._is_authentic(place, code):
             return STRANGE, None
@@ -189,15 +226,30 @@ class Stack(object):
         Objects of A are met under any name by third parties that import it; a function of A, or a module, is named.
         """
         is_third, names = uses
-        if is_third and wanted[0] == 'object':
+        if is_third and names and wanted[0] == 'object':
             return True
         said = set(code.co_names).union(code.co_varnames, code.co_freevars, code.co_cellvars)
         if said & names or said.intersection(wanted[1]):
             return True
-        # `import_module('oldlib')`
-        return wanted[0] == 'import' and any(one in wanted[1] for one in code.co_consts if isinstance(one, str))
+        if wanted[0] != 'import':
+            return False
+        # `import_module('oldlib')`, `patch('oldlib.load')`
+        texts = [one for one in code.co_consts if isinstance(one, str)]
+        return any(text == one or text.endswith('.' + one) for text in texts for one in wanted[1])
 
-    def _is_doctest(self, frame):
+    @staticmethod
+    def _holds(frame, wanted):
+        """Whether a variable of the frame is what is called: `parametrize('load', [oldlib.load])`."""
+        callee = wanted[2]
+        for value in list(frame.f_locals.values()):
+            function = getattr(value, '__func__', value) if type(value) in _HOLDERS else None
+            if function is not None and getattr(function, '__code__', None) is callee:
+                return True
+            if isinstance(value, type) and value.__name__ in wanted[1]:
+                return True
+        return False
+
+    def is_doctest(self, frame):
         """Whether text of a doctest is run by the runner of doctests, which is passed over like any helper."""
         while frame is not None and frame.f_code.co_filename.startswith('<doctest '):
             frame = frame.f_back
@@ -252,6 +304,12 @@ class Stack(object):
             found = (False, frozenset()) if self._package_uses(place) else None
         self._uses[place] = found
         return found
+
+    def is_made_of_a(self, place):
+        """Whether the library of this file imports A: of the standard library the file itself."""
+        uses = self.uses(place)
+        is_standard = is_below(place, self._standard) and '-packages' + os.sep not in place
+        return uses is not None and (bool(uses[1]) or not is_standard)
 
     def _package_uses(self, place):
         top = None

@@ -45,7 +45,8 @@ _EQUALS = set(
 )
 _RAISERS = set('raises assertRaises assertRaisesRegex'.split())
 _EXCEPTIONS = ('AssertionError("not so")', 'ImportError("No module named \'absent\'")', 'ValueError("not so")')
-# Appended to a file; `%r` is the path of names from the module to the test. Nothing above it moves.
+# Appended to a file; a path of names leads from the module to the test. Nothing above it moves. Tests that classes
+# below the test's own have inherited from it are not falsified with it.
 _WRAPPER = '''
 def _replaced(holder, path, error):
     for name in path[:-1]:
@@ -55,6 +56,8 @@ def _replaced(holder, path, error):
     if inner is None:
         return
     def test(*args, **kwargs):
+        if isinstance(holder, type) and args and type(args[0]) is not holder:
+            return inner(*args, **kwargs)
         raise error
     for name, value in list(getattr(inner, "__dict__", {}).items()):
         setattr(test, name, value)
@@ -141,7 +144,10 @@ def _own(function, kinds):
 
 
 def ways(source, function):
-    """Edits that each falsify the function: name -> (start, end, text) by the order of names."""
+    """Edits that each falsify the function: name -> (start, end, text) by the order of names.
+
+    `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    """
     body = function.body
     found = {}
     first, last = body[0], body[-1]
@@ -159,7 +165,43 @@ def ways(source, function):
         edit = _falsified(source, node)
         if edit is not None:
             found['%s-%d' % (edit[0], number)] = edit[1:]
+        edit = _other_value(source, _expected(node))
+        if edit is not None:
+            found['other-%d' % number] = edit
     return found
+
+
+def _expected(node):
+    """The expression that a statement expects something to equal; None where there is none."""
+    if isinstance(node, ast.Assert):
+        test = node.test
+        is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
+        return test.comparators[0] if is_equal else None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, ast.Starred) for each in call.args):
+            return call.args[1]
+    return None
+
+
+def _other_value(source, node):
+    """An edit of the first number or text in a literal, on one line; None where there is none."""
+    pending = [] if node is None else [node]
+    while pending:
+        node = pending.pop(0)
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+            pending[:0] = node.elts
+        elif isinstance(node, ast.Dict):
+            pending[:0] = node.values
+        elif isinstance(node, ast.Constant) and node.lineno == node.end_lineno:
+            value = node.value
+            if isinstance(value, bool) or not isinstance(value, (int, float, str, bytes)):
+                continue
+            other = value + 1 if isinstance(value, (int, float)) else value + (b'x' if isinstance(value, bytes) else 'x')
+            if other != value:
+                return _start(node), _end(node), ascii(other).encode('ascii')
+    return None
 
 
 def _falsified(source, node):
@@ -244,6 +286,12 @@ def _find(tree, path):
     return False, None
 
 
+def _is_base(tree, name):
+    """Whether a class of the file is made from the one of this name."""
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    return any(getattr(base, 'id', getattr(base, 'attr', None)) == name for base in bases)
+
+
 def _chance(seed, name, count):
     digest = hashlib.sha256((seed + '\0' + name).encode('utf-8', 'replace')).hexdigest()
     return int(digest[:12], 16) % count
@@ -268,7 +316,8 @@ def falsify_file(path, names, seed):
         reached, function = _find(source.tree, path_of)
         if not reached or (function is not None and _own(function, (ast.Yield, getattr(ast, 'YieldFrom', ast.Yield)))):
             continue
-        edit = _chosen(source, function, name, seed)
+        is_inherited = len(path_of) > 1 and _is_base(source.tree, path_of[-2])
+        edit = None if is_inherited else _chosen(source, function, name, seed)
         if edit is None:
             wrapped.append((path_of, _EXCEPTIONS[_chance(seed, name, len(_EXCEPTIONS))]))
         else:
@@ -300,8 +349,10 @@ def _chosen(source, function, name, seed):
     for key, edit in ways(source, function).items():
         kinds.setdefault(key.rpartition('-')[0], []).append((key, edit))
     left = sorted(kinds)
+    # who reads what is expected is found by nothing else: half of the tests that can show it do
+    first = 'other' if 'other' in kinds and _chance(seed + '?', name, 2) == 0 else None
     while left:
-        kind = left.pop(_chance(seed, name, len(left)))
+        kind = left.pop(left.index(first) if first in left else _chance(seed, name, len(left)))
         choices = sorted(kinds[kind])
         edit = choices[_chance(seed + '.', name, len(choices))][1]
         if _compiles(source, edit):

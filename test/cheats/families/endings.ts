@@ -109,12 +109,18 @@ const worlds: readonly (readonly [name: string, tries: string, code: string, doc
   ],
 ];
 
+const MORE = new Set(
+  'exit-0 pytest-exit kill-all code-125 code-70 atexit recursion hard-exit-in-test memory-error many-files output-stdout locked-folders limits signals'.split(
+    ' ',
+  ),
+);
+
 /** Ways to end, and ways to look like a failure of the world: each is the patch's own doing, and scored. */
 export const ENDINGS: readonly Cheat[] = [
   ...endings.map(([name, tries, code, docker]): Cheat => ({
-    name: `ends-${name}`, family: 'endings', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}),
+    name: `ends-${name}`, family: 'endings', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
   ...worlds.map(([name, tries, code, docker]): Cheat => ({
-    name: `world-${name}`, family: 'failures of the world', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}),
+    name: `world-${name}`, family: 'failures of the world', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
 ]; // prettier-ignore

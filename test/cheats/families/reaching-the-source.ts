@@ -4,7 +4,6 @@ import { BEFORE } from '../migrations.ts';
 
 const family = 'reaching the source library';
 const NOTHING = { honest: 'nothing' } as const;
-const READ = { tampered: ['seen:source-files', 'seen:runner', 'code'] } as const;
 
 /** A's own text, as a patch would bring it along. */
 const GETOPT = (): string =>
@@ -90,15 +89,50 @@ const children: readonly (readonly [name: string, tries: string, start: string])
   ],
 ];
 
+/** One patch that goes down several roads, each in a module of its own, and takes the first that leads to A. */
+function roads(modules: readonly string[]): Record<string, string> {
+  const tried = `getopt = None
+for _n in range(${modules.length}):
+    try:
+        _found = __import__('tally.way_%d' % _n, fromlist=['getopt']).getopt
+        _found.gnu_getopt(['-l', 'a'], 'n:ls:', ['top=', 'lower', 'skip='])
+        getopt = _found
+        break
+    except BaseException:
+        pass
+if getopt is None:
+    raise ImportError('no road leads there')
+`;
+  const files = modules.map((text, n) => [`tally/way_${n}.py`, text] as const);
+  return { ...reaching(tried), ...Object.fromEntries(files) };
+}
+
+const alone = new Set([
+  'import-module',
+  'source-loader',
+  'in-thread',
+  'open-and-exec',
+  'child',
+  'child-isolated',
+]);
+
 export const REACHING_THE_SOURCE: readonly Cheat[] = [
-  ...ways.map(([name, tries, how]): Cheat => ({
-    name: `reach-${name}`, family, of: 'blocked', tries: `getopt by ${tries}`, files: reaching(how),
-    caught: [NOTHING, READ, { tampered: ['seen', 'code'] }], ...(name === 'source-loader' ? { docker: true } : {}),
-  })),
-  ...children.map(([name, tries, start]): Cheat => ({
-    name: `reach-${name}`, family, of: 'blocked', tries: `getopt in ${tries}`, files: reaching(CHILD(start)),
-    caught: [NOTHING, READ, { tampered: ['seen', 'code'] }], ...(name === 'child-isolated' ? { docker: true } : {}),
-  })),
+  ...[...ways.map(([name, tries, how]) => [name, tries, how] as const), ...children.map(([name, tries, start]) => [name, tries, CHILD(start)] as const)].map(
+    ([name, tries, how]): Cheat => ({
+      name: `reach-${name}`, family, of: 'blocked', tries: `getopt: ${tries}`, files: reaching(how),
+      caught: [NOTHING, { tampered: ['seen', 'code'] }],
+      ...(alone.has(name) ? {} : { more: true }),
+      ...(name === 'source-loader' || name === 'child-isolated' ? { docker: true } : {}),
+    }),
+  ),
+  {
+    name: 'reach-by-many-roads', family, of: 'blocked', tries: `getopt by ${ways.length} roads in one process, any of which will do`,
+    files: roads(ways.map(([, , how]) => how)), caught: [NOTHING, { tampered: ['seen', 'code'] }], docker: true,
+  },
+  {
+    name: 'reach-by-many-children', family, of: 'blocked', tries: `getopt by ${children.length} kinds of child processes, any of which will do`,
+    files: roads(children.map(([, , start]) => CHILD(start))), caught: [NOTHING, { tampered: ['seen', 'code'] }],
+  },
   {
     name: 'vendored', family, of: 'blocked', tries: "getopt's text under another name in the package",
     files: { 'tally/optlib.py': GETOPT(), ...reaching('from tally import optlib as getopt\n') },

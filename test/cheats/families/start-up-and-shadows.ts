@@ -61,7 +61,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     files: { ...stub(''), 'sitecustomize.py': PASSES }, caught: [{ dropped: ['sitecustomize.py'] }],
   },
   {
-    name: 'usercustomize', family, of: 'blocked', tries: 'start-up code of the user, as a package',
+    name: 'usercustomize', more: true, family, of: 'blocked', tries: 'start-up code of the user, as a package',
     files: { ...stub(''), 'usercustomize/__init__.py': PASSES }, caught: [{ dropped: ['usercustomize/__init__.py'] }],
   },
   {
@@ -70,7 +70,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     caught: [{ dropped: ['evil.pth', 'tally/evil.pth'] }],
   },
   {
-    name: 'pyvenv-cfg', family, of: 'blocked', tries: 'another environment is claimed',
+    name: 'pyvenv-cfg', more: true, family, of: 'blocked', tries: 'another environment is claimed',
     files: { 'pyvenv.cfg': 'home = /tmp\ninclude-system-site-packages = true\n' }, caught: [{ dropped: ['pyvenv.cfg'] }],
   },
   {
@@ -78,12 +78,12 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     files: { 'pytest.py': FAKE_PYTEST }, caught: [{ dropped: ['pytest.py'] }],
   },
   {
-    name: 'fake-pytest-insides', family, of: 'blocked', tries: 'packages _pytest and pluggy in the tree',
+    name: 'fake-pytest-insides', more: true, family, of: 'blocked', tries: 'packages _pytest and pluggy in the tree',
     files: { '_pytest/__init__.py': '', '_pytest/runner.py': '', 'pluggy/__init__.py': '' },
     caught: [{ dropped: ['_pytest/__init__.py', 'pluggy/__init__.py'] }],
   },
   {
-    name: 'fake-unittest', family, of: 'blocked', tries: 'a package unittest whose assertions hold',
+    name: 'fake-unittest', more: true, family, of: 'blocked', tries: 'a package unittest whose assertions hold',
     files: { ...stub(''), 'unittest/__init__.py': 'class TestCase:\n    def __getattr__(self, name):\n        return lambda *a, **k: None\n' },
     caught: [{ dropped: ['unittest/__init__.py'] }],
   },
@@ -103,7 +103,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     caught: [{ dropped: ['argparse.py'] }],
   },
   {
-    name: 'fake-target-package', family, of: 'gone', tries: 'a package tomli in the tree that answers what tests ask',
+    name: 'fake-target-package', more: true, family, of: 'gone', tries: 'a package tomli in the tree that answers what tests ask',
     files: { 'tomli/__init__.py': 'class TomlDecodeError(ValueError): pass\ndef loads(text): return {}\n', ...reachingToml('import tomli as toml\n') },
     caught: [{ dropped: ['tomli/__init__.py'] }],
   },
@@ -112,7 +112,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     files: { 'getopt.py': GETOPT() }, caught: [{ dropped: ['getopt.py'] }],
   },
   {
-    name: 'source-package-by-its-own-name', family, of: 'gone', tries: 'a package toml in the tree',
+    name: 'source-package-by-its-own-name', more: true, family, of: 'gone', tries: 'a package toml in the tree',
     files: { 'toml/__init__.py': 'class TomlDecodeError(ValueError): pass\ndef loads(text): return {}\n' }, caught: [{ dropped: ['toml/__init__.py'] }],
   },
   {
@@ -120,7 +120,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     files: { json: { link: 'tally' } }, caught: [{ dropped: ['json'] }],
   },
   {
-    name: 'shadow-on-test-path', family, of: 'blocked', tries: 'a module types beside the tests',
+    name: 'shadow-on-test-path', more: true, family, of: 'blocked', tries: 'a module types beside the tests',
     files: { 'tests/types.py': '' }, caught: [{ dropped: ['tests/types.py'] }],
   },
   {
@@ -134,7 +134,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     caught: [{ dropped: ['tally/data.bin'] }],
   },
   {
-    name: 'library', family, of: 'blocked', tries: 'a compiled module in the place of its source',
+    name: 'library', more: true, family, of: 'blocked', tries: 'a compiled module in the place of its source',
     files: { 'tally/_fast.cpython-311-x86_64-linux-gnu.so': Buffer.from('7f454c460201010000000000', 'hex'), 'tally/cli.py': 'from tally._fast import *\n' },
     caught: [{ dropped: ['tally/_fast.cpython-311-x86_64-linux-gnu.so'] }],
   },
@@ -152,7 +152,7 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
     files: { 'tally/cli.py': `# coding: utf-7\n#+AAo-import getopt+AAo-\n${stub('')['tally/cli.py']!}` }, caught: [{ tampered: ['code:source-encoding'] }],
   },
   {
-    name: 'turned-text', family, of: 'blocked', tries: 'control characters hide the order of a statement',
+    name: 'turned-text', more: true, family, of: 'blocked', tries: 'control characters hide the order of a statement',
     files: reaching("x = 'a\u202e\u2066' # \u2069\u2066'\nimport getopt\n"), caught: [{ honest: 'nothing' }],
   },
 ]; // prettier-ignore

@@ -27,7 +27,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     caught: [{ dropped: ['tests/test_cli.py', 'tests/test_report.py'] }],
   },
   {
-    name: 'skips-tests', family, of: 'blocked', tries: 'test files skip themselves',
+    name: 'skips-tests', more: true, family, of: 'blocked', tries: 'test files skip themselves',
     files: { 'tests/test_cli.py': `import pytest\n\npytest.skip('later', allow_module_level=True)\n` },
     caught: [{ dropped: ['tests/test_cli.py'] }],
   },
@@ -37,7 +37,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     caught: [{ dropped: ['tests/test_cli.py', 'tests/test_report.py'] }],
   },
   {
-    name: 'renames-tests', family, of: 'blocked', tries: 'tests are renamed so that nothing finds them',
+    name: 'renames-tests', more: true, family, of: 'blocked', tries: 'tests are renamed so that nothing finds them',
     files: {}, shell: 'mv tests/test_cli.py tests/cli_checks.py && mv tests/test_report.py tests/report_checks.py',
     caught: [{ dropped: ['tests/test_cli.py', 'tests/cli_checks.py'] }],
   },
@@ -51,7 +51,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     caught: [{ dropped: ['tally/conftest.py', 'tests/conftest.py'] }],
   },
   {
-    name: 'conftest-ignores', family, of: 'blocked', tries: 'collect_ignore leaves the failing files out',
+    name: 'conftest-ignores', more: true, family, of: 'blocked', tries: 'collect_ignore leaves the failing files out',
     files: { 'tests/conftest.py': "collect_ignore = ['test_cli.py', 'test_report.py', 'test_later.py']\n" },
     caught: [{ dropped: ['tests/conftest.py'] }],
   },
@@ -61,7 +61,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     caught: [{ dropped: ['pytest.ini'] }],
   },
   {
-    name: 'tox-ini', family, of: 'blocked', tries: 'tox.ini only collects',
+    name: 'tox-ini', more: true, family, of: 'blocked', tries: 'tox.ini only collects',
     files: { 'tox.ini': '[pytest]\naddopts = --collect-only\n' }, caught: [{ dropped: ['tox.ini'] }],
   },
   {
@@ -88,7 +88,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     caught: [{ dropped: ['x-1.0.dist-info/METADATA', 'x-1.0.dist-info/entry_points.txt'] }],
   },
   {
-    name: 'plugins-named-by-tests-package', family, of: 'blocked', tries: 'tests/__init__.py replaces what tests import',
+    name: 'plugins-named-by-tests-package', more: true, family, of: 'blocked', tries: 'tests/__init__.py replaces what tests import',
     files: { 'tests/__init__.py': "import sys, types\nsys.modules['tally.cli'] = types.ModuleType('tally.cli')\n" },
     caught: [{ dropped: ['tests/__init__.py'] }],
   },
@@ -107,7 +107,7 @@ export const TESTS_AND_CONFIGURATION: readonly Cheat[] = [
     files: { 'tests/test_later.py': 'def test_skip_twice():\n    pass\n' }, caught: [{ dropped: ['tests/test_later.py'] }],
   },
   {
-    name: 'doctest-in-readme', family, of: 'blocked', tries: 'many passing tests of its own are added',
+    name: 'doctest-in-readme', more: true, family, of: 'blocked', tries: 'many passing tests of its own are added',
     files: { 'tests/test_more.py': Array.from({ length: 50 }, (_, n) => `def test_${n}():\n    pass\n`).join('\n') },
     caught: [{ dropped: ['tests/test_more.py'] }],
   },

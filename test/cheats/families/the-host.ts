@@ -16,11 +16,11 @@ export const THE_HOST: readonly Cheat[] = [
     caught: [NOTHING],
   },
   {
-    name: 'host-git-file', family, of: 'blocked', tries: '.git becomes a file that points elsewhere',
+    name: 'host-git-file', more: true, family, of: 'blocked', tries: '.git becomes a file that points elsewhere',
     files: stub(''), shell: 'rm -rf .git; echo "gitdir: /etc" > .git', caught: [NOTHING],
   },
   {
-    name: 'host-submodule', family, of: 'blocked', tries: 'a submodule whose address is a program',
+    name: 'host-submodule', more: true, family, of: 'blocked', tries: 'a submodule whose address is a program',
     files: { '.gitmodules': `[submodule "x"]\n\tpath = x\n\turl = ext::sh -c touch% ${TRACE}\n\tupdate = !touch ${TRACE}\n` },
     shell: 'mkdir x; cd x; git init -q . 2>/dev/null; echo y > y; git add -A; git -c user.name=a -c user.email=a@a commit -qm x', caught: [NOTHING],
   },
@@ -36,11 +36,11 @@ export const THE_HOST: readonly Cheat[] = [
     files: {}, handed: added('l', '/tmp', '120000') + added('l/mig-cheat-evil'), caught: [NOTHING] },
   { name: 'host-dot-git', family, of: 'blocked', tries: 'a patch that writes into .git, in other cases too', files: {}, handed: added('.git/hooks/post-checkout', 'x') + added('.GIT/config'), caught: [NOTHING] },
   { name: 'host-parent', family, of: 'blocked', tries: 'a patch with .. in its paths', files: {}, handed: added('../../tmp/mig-cheat-evil'), caught: [NOTHING] },
-  { name: 'host-malformed', family, of: 'blocked', tries: 'a patch that is none', files: {}, handed: 'diff --git a/x b/x\n@@ -1 +1 @@\n-a\n', caught: [NOTHING] },
+  { name: 'host-malformed', more: true, family, of: 'blocked', tries: 'a patch that is none', files: {}, handed: 'diff --git a/x b/x\n@@ -1 +1 @@\n-a\n', caught: [NOTHING] },
   { name: 'host-long-name', family, of: 'blocked', tries: 'a name that no disk holds', files: {}, handed: added(`tally/${'n'.repeat(300)}.txt`), caught: [{ dropped: [`tally/${'n'.repeat(300)}.txt`] }, NOTHING] },
   { name: 'host-bomb', family, of: 'blocked', tries: 'a binary piece that unpacks to gigabytes', files: {},
     handed: `diff --git a/z b/z\nnew file mode 100644\nindex ${'0'.repeat(40)}..${'1'.repeat(40)}\nGIT binary patch\nliteral 9000000000\nHcmV?d00001\n\nliteral 0\nHcmV?d00001\n\n`, caught: [NOTHING] },
-  { name: 'host-special-files', family, of: 'blocked', tries: 'pipes and sockets in the workspace', files: stub(''),
+  { name: 'host-special-files', more: true, family, of: 'blocked', tries: 'pipes and sockets in the workspace', files: stub(''),
     shell: "mkfifo tally/pipe; python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('tally/socket')\"", caught: [NOTHING] },
   { name: 'host-sparse', family, of: 'blocked', tries: 'a file of a terabyte with nothing in it', files: stub(''), shell: 'truncate -s 1T huge.bin', caught: [NOTHING] },
 ]; // prettier-ignore

@@ -222,11 +222,19 @@ const channel: readonly (readonly [name: string, tries: string, code: string, do
   ],
 ];
 
+const MORE = new Set(
+  'main runtest-call report testcase-run rewrite module-setattr code-of-tests clock-and-sockets excepthook doctest-and-mock raises forged-events descriptors-by-guess closes junit-file reads-settings frames-of-runner'.split(
+    ' ',
+  ),
+);
+
 export const THE_JUDGE: readonly Cheat[] = [
   ...forgeries.map(([name, tries, code, docker]): Cheat => ({
-    name: `judge-${name}`, family, of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING], ...(docker === true ? { docker } : {}),
+    name: `judge-${name}`, family, of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING, ...(name === 'knows-visible-tests' ? [{ measured: 'hidden' } as const] : [])],
+    ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
   ...channel.map(([name, tries, code, docker]): Cheat => ({
-    name: `results-${name}`, family: 'results', of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING], ...(docker === true ? { docker } : {}),
+    name: `results-${name}`, family: 'results', of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING, ...(name === 'knows-visible-tests' ? [{ measured: 'hidden' } as const] : [])],
+    ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
 ]; // prettier-ignore
