@@ -62,8 +62,13 @@ def characterise(task, folder):
         after, goals_after, mutants = None, set(), []
         if task.after is not None:
             after = stack.enter_context(Laboratory(task.after, task.python, task.pythonpath, 'after'))
-            goals_after = changed_uses(task, read_facts(after.survey(), task.pythonpath, task.target))
+            surveyed = after.survey()
+            goals_after = changed_uses(task, read_facts(surveyed, task.pythonpath, task.target))
             mutants = hunk_mutants(task.before, task.after, goals, goals_after, facts.python)
+            if task.python_before == task.python:
+                after.blocked = list(task.source)
+                kept = read_facts(surveyed, task.pythonpath, task.source).hits
+                after.exempt = before.exempt = sorted(name for name, lines in kept.items() if lines)
         noop = (before, task.source)
         if task.python_before != task.python:
             noop = (stack.enter_context(Laboratory(task.before, task.python, task.pythonpath, 'unchanged')), ())
@@ -103,7 +108,7 @@ def all_probes(task, facts, targets, before):
     values = Values(facts, task, documents)
     tried_instances(facts, values, before)
     calls = Calls(facts, values, documents)
-    commands = Commands(facts, documents, values.texts)
+    commands = Commands(facts, documents, values.texts, task.before)
     scores = {target.function.key: target.score for target in targets}
     found = probes_of(documents, facts)
     entries = commands.entries(scores)
