@@ -154,7 +154,7 @@ export const REACHING_THE_SOURCE: readonly Cheat[] = [
   {
     name: 'gone-search', family, of: 'gone', tries: 'toml sought all over the sandbox',
     files: reachingToml("import os, sys\nfor _at, _dirs, _files in os.walk('/'):\n    if _at.startswith(('/proc', '/sys')):\n        _dirs[:] = []\n    elif 'toml' in _dirs and os.path.exists(os.path.join(_at, 'toml', 'decoder.py')):\n        sys.path.insert(0, _at)\n        break\nimport toml\n"),
-    caught: [NOTHING],
+    caught: [NOTHING, { tampered: ['seen'] }],
   },
   {
     name: 'gone-pip-vendor', family, of: 'gone', tries: 'a copy of tomli inside another package in the place of toml',
