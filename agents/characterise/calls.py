@@ -157,6 +157,8 @@ class Calls:
             return [self.probe(function, imports + row.imports, [('result', f'{owner}.{last}({row.text})')], ['result'], row.files, word) for row in rows]
         found = []
         instances = self.values.instances(owner)[:6]
+        if all(instance.text in self.values.bad for instance in instances):
+            instances, most = instances[:1], 6
         rows = [Value('')] if 'property' in decorators or last in CALL_WORDS else self.rows(function, max(6, most // 3))
         for place, row in enumerate(rows):
             for instance in instances[: 4 if place < 3 else 2]:

@@ -23,8 +23,10 @@ def say(text):
 class Laboratory:
     """One tree under one interpreter. A context: its folders go when it is left."""
 
-    def __init__(self, tree, python, pythonpath, name):
+    def __init__(self, tree, python, pythonpath, name, blocked=(), exempt=()):
         self.tree, self.python, self.pythonpath, self.name = tree, python, pythonpath, name
+        # modules that are always refused to the tree's code, files that may have them all the same
+        self.blocked, self.exempt = list(blocked), list(exempt)
         self.folder = tempfile.mkdtemp(prefix=f'characterise-{name}-')
         self.copies = 0
 
@@ -70,7 +72,7 @@ class Laboratory:
         job = {
             'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],
             'own': list(own), 'modules': list(modules), 'shift': words['shift'], 'trace': trace,
-            'blocked': list(blocked), 'classes': classes,
+            'blocked': list(blocked) or self.blocked, 'exempt': self.exempt, 'classes': classes,
         }  # fmt: skip
         results, imported = [], {}
         for start in range(0, len(probes), PIECE) if probes else [0]:

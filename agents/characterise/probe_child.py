@@ -21,7 +21,7 @@ from tracing import Trace  # noqa: E402
 
 HERE = sys.path.pop(0)
 # processor time decides, so that a busy machine finds what an idle one does; the wait is for what sleeps
-SECONDS = 4
+SECONDS = 3
 WAIT = 20
 PATIENCE = 3
 LARGEST = 4000000
@@ -134,7 +134,7 @@ def main(job_file, target):
     if job.get('shift'):
         shifted_clock.install(job['shift'], job['classes'])
     if job.get('blocked'):
-        blocked.install(job['blocked'], job['roots'])
+        blocked.install(job['blocked'], job['roots'], job['exempt'])
     # a probe may signal its parent
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     results = {'modules': {}, 'probes': []}
@@ -145,11 +145,11 @@ def main(job_file, target):
             preload(module)
     hanging = {}
     for number, probe in enumerate(job['probes']):
-        if hanging.get(probe['target'], 0) >= PATIENCE or sum(hanging.values()) >= 4 * PATIENCE:
+        if hanging.get(probe['target'], 0) >= PATIENCE or sum(hanging.values()) >= 8 * PATIENCE:
             results['probes'].append(nothing('timeout'))
             continue
         results['probes'].append(forked(probing(probe, job, number)))
-        if results['probes'][-1]['outcome'] == 'timeout':
+        if results['probes'][-1]['outcome'] in ('timeout', 'crash'):
             hanging[probe['target']] = hanging.get(probe['target'], 0) + 1
         shutil.rmtree(os.path.join(job['folder'], 'p%d' % number), True)
         if number % 100 == 99:

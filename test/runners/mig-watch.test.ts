@@ -55,7 +55,10 @@ const HONEST = [
 describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
   const prefix = pyenvPython(line);
 
-  function watched(deeds: readonly string[]): { kind: string; path: string; line: number; what: string }[][] {
+  function watched(
+    deeds: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+  ): { kind: string; path: string; line: number; what: string }[][] {
     const dir = scratchFolder();
     const plugin = path.join(packageRoot(), 'src', 'runners', 'python');
     const bodies = deeds.map(
@@ -66,6 +69,7 @@ describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
       'other.py': '',
       'pytest.py': '',
       'mig_results.py': '',
+      'canary.py': 'import sys\ndef deed():\n    sys._getframe(0)\n',
       'tests/test_it.py': '',
     });
     writeFiles(dir, {
@@ -75,7 +79,7 @@ sys.path[:0] = [${JSON.stringify(plugin)}, os.path.abspath('tree')]
 import mig_watch
 os.chdir('tree')
 got = []
-mig_watch.install(lambda kind, path, line, what: got.append(dict(kind=kind, path=path, line=line, what=what)), {'root': os.getcwd()})
+mig_watch.install(lambda kind, path, line, what: got.append(dict(kind=kind, path=path, line=line, what=what)), dict(${JSON.stringify(settings)}, root=os.getcwd()))
 sys.path.pop(0)
 import app
 answer = []
@@ -99,6 +103,13 @@ os.write(1, json.dumps(answer).encode())
       ({ kind }, at) => !told[at]?.some((one) => one.kind === kind && one.path === 'app.py'),
     );
     expect(missed).toEqual([]);
+  });
+
+  test.skipIf(prefix === null)('has nothing to tell of the runner’s own canary', () => {
+    const told = watched(['import canary; canary.deed()'], { canary: 'canary.py' });
+    expect(told.flat()).toEqual([]);
+    const other = watched(['import canary; canary.deed()']).flat();
+    expect(other).toMatchObject([{ kind: 'frames', path: 'canary.py', line: 3 }]);
   });
 
   test.skipIf(prefix === null)('has nothing to tell of honest code', () => {

@@ -11,6 +11,8 @@ import type { UnitTestScore } from '../../src/scoring/unit-test-score.ts';
 import { EVAL_SUITE_FILE, type EvalSuite } from '../../src/tasks/eval-suite.ts';
 import { defineUnitTestEval } from '../../src/tasks/unit-test-eval.ts';
 import { applyPatch } from '../../src/workspace/patch.ts';
+import { engineSocket } from '../rigs/engine.ts';
+import { openRuntime } from '../rigs/environments.ts';
 import { hasPython, suiteRuntime, writeFiles } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 import { suiteWorld } from '../rigs/suite-world.ts';
@@ -172,6 +174,46 @@ describe.skipIf(!hasPython)('failures of the world while a candidate is scored',
     },
   );
 
+  test.skipIf(engineSocket === null)(
+    'a container that is killed from outside costs no score, one that is removed gives none',
+    { timeout: 240_000 },
+    async () => {
+      const unit = `killed-${process.pid}`;
+      const engine = (...args: string[]): string =>
+        execFileSync('docker', args, {
+          env: { ...process.env, DOCKER_HOST: engineSocket! },
+          encoding: 'utf8',
+        });
+      const doing =
+        (...verb: string[]) =>
+        (run: Run): Run =>
+        async (spec) => {
+          const running = run({ ...spec, labels: { ...spec.labels, unit } });
+          const until = performance.now() + 60_000;
+          const named = (): string =>
+            engine('ps', '-q', '--filter', `label=mig-pipeline.unit=${unit}`).trim();
+          while (named() === '' && performance.now() < until) await afterMs(100);
+          // its slow test is under way by then
+          await afterMs(2500);
+          engine(...verb, named());
+          return await running;
+        };
+      const local = real;
+      real = await openRuntime('docker');
+      try {
+        const killed = await score(SLOW, (run, call) => (call === 0 ? doing('kill')(run) : run));
+        expect(killed).toMatchObject({
+          ok: true,
+          value: { tampered: [], grade: { passRate: 1, resolved: true } },
+        });
+        const removed = await score(SLOW, (run, call) => (call === 0 ? doing('rm', '-f')(run) : run));
+        expect(removed).toMatchObject({ ok: false, failure: { class: 'infra', reason: 'engine-failed' } });
+      } finally {
+        real = local;
+      }
+    },
+  );
+
   /** A file system of a few blocks; only root can make one. */
   function tinyDisk(): string {
     const at = scratchFolder();
@@ -204,6 +246,9 @@ describe.skipIf(!hasPython)('failures of the world while a candidate is scored',
     },
   );
 });
+
+const afterMs = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => void setTimeout(resolve, milliseconds));
 
 function tryMount(): boolean {
   const at = scratchFolder();

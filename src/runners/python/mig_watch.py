@@ -1,7 +1,7 @@
 """Tells, at once, what code of the tree does that honest code seldom does: it reports and decides nothing.
 
-`install(send, settings)`: `send(kind, path, line, what)` once for each place; `settings` has `root` and, where A is
-blocked, `rules`. Kinds: frames, gc, ctypes, code, trace, runner, proc, tests-read, source-files, process, signal,
+`install(send, settings)`: `send(kind, path, line, what)` once for each place; `settings` has `root` and may have
+`canary`, a file of tests that the runner added. Where A is blocked, tests are what the block's rules call so. Kinds: frames, gc, ctypes, code, trace, runner, proc, tests-read, source-files, process, signal,
 socket, import-machinery.
 
 Done by an audit hook (PEP 578, Python 3.8 and newer), which nothing in the process can take out again; on older
@@ -55,6 +55,8 @@ class Watch(object):
         self._quiet = [0] if block is None else block.quiet
         self._standard = os.path.dirname(os.__file__) + os.sep
         self._plugin = os.path.dirname(os.path.abspath(__file__))
+        # a file of tests that the runner itself wrote
+        self._canary = settings.get('canary')
         self._files = {}
         self._told = set()
         self._busy = set()
