@@ -167,13 +167,13 @@ class Any(object):
     def __bool__(self): return True
 def value(): return Any()
 `;
+    const numbers = [...Array(30).keys()].map((n) => n + 10);
     const files = {
       'app.py': app,
       'test_app.py':
-        'import app\n' +
-        [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `def test_${n}(): assert app.value() == ${n}\n`).join(''),
+        'import app\n' + numbers.map((n) => `def test_${n}(): assert app.value() == ${n}\n`).join(''),
     };
-    const ids = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `test_app.py::test_${n}`);
+    const ids = numbers.map((n) => `test_app.py::test_${n}`);
     const plain = await run(files, { ids });
     const twins = await run(files, { ids, falsified: ids });
     expect(plain.disagreements).toEqual([]);
