@@ -1,11 +1,12 @@
 // Measures what the engine costs, everything beside a floor taken in the same run; minima of several rounds.
-//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring] [--rounds N] [--json]
+//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate] [--rounds N] [--json]
 // Exit code 1 when a goal is not met. Needs a clone (it measures the sources too) and leaves nothing behind.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './bench/bundle.mjs';
 import { call } from './bench/children.mjs';
+import { candidate } from './bench/candidate.mjs';
 import { headLine, rowLine } from './bench/rows.mjs';
 import { container, bubblewrap } from './bench/sandboxes.mjs';
 import { noOp, scheduling } from './bench/scheduling.mjs';
@@ -13,7 +14,15 @@ import { scoring } from './bench/scoring.mjs';
 import { endAll, stoppedBy } from './bench/scratch.mjs';
 import { startUp } from './bench/start-up.mjs';
 
-const SECTIONS = { 'start-up': startUp, 'no-op': noOp, scheduling, container, bubblewrap, scoring };
+const SECTIONS = {
+  'start-up': startUp,
+  'no-op': noOp,
+  scheduling,
+  container,
+  bubblewrap,
+  scoring,
+  candidate,
+};
 
 function readFlags() {
   const options = {

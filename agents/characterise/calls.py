@@ -33,6 +33,8 @@ class Probe:
     home: bool = True
     shape: bool = False
     score: float = 0
+    # how many changes away from a likely input
+    distance: int = 0
     extra: dict = field(default_factory=dict, compare=False)
 
     @property
@@ -45,7 +47,7 @@ class Probe:
             'imports': list(self.imports), 'steps': [list(step) for step in self.steps], 'observe': list(self.observe),
             'files': {name: content.encode('utf-8', 'surrogateescape').decode('latin-1') for name, content in self.files},
             'env': dict(self.env), 'argv': list(self.argv) if self.argv is not None else None, 'stdin': self.stdin,
-            'home': self.home, 'shape': self.shape,
+            'home': self.home, 'shape': self.shape, 'target': self.target,
         }  # fmt: skip
 
 
@@ -155,6 +157,8 @@ class Calls:
             return [self.probe(function, imports + row.imports, [('result', f'{owner}.{last}({row.text})')], ['result'], row.files, word) for row in rows]
         found = []
         instances = self.values.instances(owner)[:6]
+        if all(instance.text in self.values.bad for instance in instances):
+            instances, most = instances[:1], 6
         rows = [Value('')] if 'property' in decorators or last in CALL_WORDS else self.rows(function, max(6, most // 3))
         for place, row in enumerate(rows):
             for instance in instances[: 4 if place < 3 else 2]:

@@ -62,8 +62,13 @@ def characterise(task, folder):
         after, goals_after, mutants = None, set(), []
         if task.after is not None:
             after = stack.enter_context(Laboratory(task.after, task.python, task.pythonpath, 'after'))
-            goals_after = changed_uses(task, read_facts(after.survey(), task.pythonpath, task.target))
+            surveyed = after.survey()
+            goals_after = changed_uses(task, read_facts(surveyed, task.pythonpath, task.target))
             mutants = hunk_mutants(task.before, task.after, goals, goals_after, facts.python)
+            if task.python_before == task.python:
+                after.blocked = list(task.source)
+                kept = read_facts(surveyed, task.pythonpath, task.source).hits
+                after.exempt = before.exempt = sorted(name for name, lines in kept.items() if lines)
         noop = (before, task.source)
         if task.python_before != task.python:
             noop = (stack.enter_context(Laboratory(task.before, task.python, task.pythonpath, 'unchanged')), ())
@@ -98,27 +103,34 @@ def concluded(task, folder, facts, study, settled, goals_after):
 
 
 def all_probes(task, facts, targets, before):
-    """Probes of command lines, documents and functions, mixed so that a limit cuts each of them alike."""
+    """Probes of command lines, documents and functions, no two alike."""
     documents = Documents(facts, task.before, task.libraries)
     values = Values(facts, task, documents)
     tried_instances(facts, values, before)
     calls = Calls(facts, values, documents)
-    commands = Commands(facts, documents, values.texts)
+    commands = Commands(facts, documents, values.texts, task.before)
     scores = {target.function.key: target.score for target in targets}
-    found = probes_of(documents, facts)
+    piles = [probes_of(documents, facts)]
     entries = commands.entries(scores)
     for place, (function, score) in enumerate(entries):
-        found += commands.of(function, score, 160 if place == 0 else 60)
+        piles.append(commands.of(function, score, 160 if place == 0 else 60))
     skipped = {function.key for function, _ in entries}
     for place, target in enumerate(targets):
         if target.function.key not in skipped:
-            found += calls.of(target, PER_TARGET[min(place // 8, 3)])
+            piles.append(calls.of(target, PER_TARGET[min(place // 8, 3)]))
+    found = dealt(piles)
     if task.after is None:
         # stand-ins for objects that may be the library's own would bind whoever migrates
         found = [p for p in found if not any("type('Stub'" in text for _, text in p.steps)]
     unique = {probe.identity: probe for probe in reversed(found)}
     say(f'{len(targets)} targets, {len(entries)} command lines, {len(unique)} probes')
     return list(reversed(list(unique.values())))
+
+
+def dealt(piles, hand=8):
+    """A few of each in turn, so that a limit cuts what is deep and not what is last."""
+    longest = max(map(len, piles), default=0)
+    return [probe for start in range(0, longest, hand) for pile in piles for probe in pile[start : start + hand]]
 
 
 def tried_instances(facts, values, before):

@@ -26,7 +26,7 @@ def choose(candidates, goals, most, per_target=8, least=0.6):
     """A greedy set: first lines that matter (each from up to three angles), then new steps between lines."""
     goals = frozenset(goals)
     files = {name for name, _ in goals}
-    covered, caught, seen_arcs, seen, ways, by_target = {}, {}, set(), set(), set(), {}
+    covered, caught, seen_arcs, seen, ways, openings, endings, by_target = {}, {}, set(), set(), set(), set(), set(), {}
     near = {id(c): frozenset(arc for arc in c.arcs if tuple(arc)[0] in files) for c in candidates}
     hits = {id(c): c.lines & goals for c in candidates}
     left = list(candidates)
@@ -38,18 +38,22 @@ def choose(candidates, goals, most, per_target=8, least=0.6):
             target = candidate.probe.target
             if by_target.get(target, 0) >= per_target * (2 if candidate.probe.argv is not None else 1):
                 continue
-            value = sum((10, 3, 1)[covered.get(line, 0)] for line in hits[id(candidate)] if covered.get(line, 0) < 3)
+            value = sum((10, 3, 2)[covered.get(line, 0)] for line in hits[id(candidate)] if covered.get(line, 0) < 3)
             value += sum((14, 4, 2)[caught.get(name, 0)] for name in candidate.kills if caught.get(name, 0) < 3)
             value += 1.0 * len(near[id(candidate)] - seen_arcs)
             value += 0.05 * min(40, len(candidate.arcs - seen_arcs))
             value += 0.8 if (target, candidate.signature) not in seen and hits[id(candidate)] else 0.0
+            value += 3.0 if (target, finish(candidate)) not in endings and hits[id(candidate)] else 0.0
             if (target, candidate.signature) in seen:
                 value *= 0.3
             if (target, candidate.ends, candidate.arcs) in ways:
-                value *= 0.35
+                value *= 0.5
+            if (target, opening(candidate.probe)) in openings:
+                value *= 0.6
             value *= 0.3 + candidate.worth / 2
             value *= 1.0 if candidate.notices else blind
             value *= 0.6 if private(candidate.probe) else 1.0
+            value *= 0.85**candidate.probe.distance
             value *= 1 + candidate.probe.score / 20
             value /= 1 + by_target.get(target, 0) / 12
             value -= size(candidate.probe) / 4000
@@ -64,10 +68,30 @@ def choose(candidates, goals, most, per_target=8, least=0.6):
         for name in best.kills:
             caught[name] = caught.get(name, 0) + 1
         ways.add((best.probe.target, best.ends, best.arcs))
+        endings.add((best.probe.target, finish(best)))
+        openings.add((best.probe.target, opening(best.probe)))
         seen_arcs |= best.arcs
         seen.add((best.probe.target, best.signature))
         by_target[best.probe.target] = by_target.get(best.probe.target, 0) + 1
     return chosen
+
+
+def finish(candidate):
+    """In which way it ends: a value, an exception of a class, an exit code, files, output."""
+    parts = [candidate.ends]
+    for item in candidate.observations:
+        if item['kind'] == 'raises':
+            parts.append(item['types'][0])
+        elif item['kind'] == 'exit':
+            parts.append(item['code'])
+        elif item['kind'] in ('file', 'out'):
+            parts.append(item['kind'])
+    return repr(parts)
+
+
+def opening(probe):
+    """How a probe's input begins: those that begin alike are much the same."""
+    return probe.steps[-1][1][:40], probe.argv and probe.argv[:2], tuple((name, text[:20]) for name, text in probe.files)
 
 
 def size(probe):

@@ -1,5 +1,6 @@
 """Probes of command lines: entry points with the options that the code declares."""
 
+import os
 import re
 import shlex
 
@@ -17,10 +18,11 @@ _USAGE = re.compile(r'^\s*(-\w)?(?:[ ,]+)?(--[\w-]+)?(?:[ =]+([A-Z][A-Z_]*|<\w+>
 class Commands:
     """Entry points of a tree and command lines for them."""
 
-    def __init__(self, facts, documents, texts):
+    def __init__(self, facts, documents, texts, top):
         self.facts = facts
         self.documents = documents
         self.texts = texts
+        self.program = program(top)
 
     def entries(self, scored):
         """(function, score) of what looks like an entry point, in scored modules or leading into them."""
@@ -53,10 +55,10 @@ class Commands:
         for words, files, stdin in self.lines(function):
             steps = []
             if marked or not required:
-                steps.append((f'{function.last}()', ('prog',) + words))
+                steps.append((f'{function.last}()', (self.program,) + words))
             if lines and not marked and (not required or required == lines[:1]):
                 text = f'{lines[0]["name"]}={list(words)!r}' if lines[0]['kind'] == 'keyword' else repr(list(words))
-                steps.insert(0, (f'{function.last}({text})', ('prog',)))
+                steps.insert(0, (f'{function.last}({text})', (self.program,)))
             for text, argv in steps:
                 found.append(
                     Probe(function.key, function.module, function.last.strip('_'), (import_of(function.module, function.last),),
@@ -196,3 +198,17 @@ class Commands:
                     except ValueError:
                         continue
         return found[:12]
+
+
+def program(top):
+    """The name under which a tree installs its command."""
+    for name in ('pyproject.toml', 'setup.cfg', 'setup.py'):
+        path = os.path.join(top, name)
+        if os.path.isfile(path):
+            with open(path, encoding='utf-8', errors='replace') as stream:
+                text = stream.read()
+            for pattern in (r'scripts.*?([\w.-]+)["\']?\s*=\s*["\']?[\w.]+:\w+', r'scripts\s*=\s*\[\s*["\']([\w./-]+)'):
+                found = re.search(pattern, text, re.DOTALL)
+                if found:
+                    return found.group(1).rpartition('/')[2]
+    return 'prog'

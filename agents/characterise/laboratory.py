@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CONDITIONS = (
     {'PYTHONHASHSEED': '0', 'TZ': 'UTC', 'LC_ALL': 'C.UTF-8', 'COLUMNS': '80', 'shift': 0},
     {'PYTHONHASHSEED': '1', 'TZ': 'Asia/Tokyo', 'LC_ALL': 'C.UTF-8', 'COLUMNS': '80', 'shift': 40 * 86400 + 20000},
-    {'PYTHONHASHSEED': '4242', 'TZ': 'America/New_York', 'LC_ALL': 'C', 'COLUMNS': '110', 'shift': 0},
+    {'PYTHONHASHSEED': '4242', 'TZ': 'America/New_York', 'LC_ALL': 'C.UTF-8', 'COLUMNS': '110', 'shift': 0},
 )
 PIECE = 250
 
@@ -23,8 +23,10 @@ def say(text):
 class Laboratory:
     """One tree under one interpreter. A context: its folders go when it is left."""
 
-    def __init__(self, tree, python, pythonpath, name):
+    def __init__(self, tree, python, pythonpath, name, blocked=(), exempt=()):
         self.tree, self.python, self.pythonpath, self.name = tree, python, pythonpath, name
+        # modules that are always refused to the tree's code, files that may have them all the same
+        self.blocked, self.exempt = list(blocked), list(exempt)
         self.folder = tempfile.mkdtemp(prefix=f'characterise-{name}-')
         self.copies = 0
 
@@ -67,24 +69,33 @@ class Laboratory:
         if changed is not None:
             with open(os.path.join(place, changed[0]), 'w', encoding='utf-8', errors='surrogateescape', newline='') as stream:
                 stream.write(changed[1])
+        job = {
+            'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],
+            'own': list(own), 'modules': list(modules), 'shift': words['shift'], 'trace': trace,
+            'blocked': list(blocked) or self.blocked, 'exempt': self.exempt, 'classes': classes,
+        }  # fmt: skip
         results, imported = [], {}
         for start in range(0, len(probes), PIECE) if probes else [0]:
-            piece = probes[start : start + PIECE]
-            scratch = tempfile.mkdtemp(prefix='s', dir=self.folder)
-            job = {
-                'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],
-                'own': list(own), 'modules': list(modules), 'probes': [probe.told() for probe in piece],
-                'shift': words['shift'], 'trace': trace, 'blocked': list(blocked),
-                'classes': classes,
-            }  # fmt: skip
-            told = self._child(job, scratch, words)
-            results += told['probes'] if told else [crashed() for _ in piece]
-            imported = told['modules'] if told else imported
-            shutil.rmtree(scratch, ignore_errors=True)
+            found, imported = self._piece(job, probes[start : start + PIECE], words)
+            results += found
             if len(probes) > PIECE:
-                say(f'{self.name}: {min(start + PIECE, len(probes))} of {len(probes)} probes run')
+                say(f'{self.name}: {len(results)} of {len(probes)} probes run')
         shutil.rmtree(os.path.dirname(place), ignore_errors=True)
         return results, imported
+
+    def _piece(self, job, probes, words):
+        """Runs some probes; where one takes the process along that runs them all, the halves are run apart."""
+        scratch = tempfile.mkdtemp(prefix='s', dir=self.folder)
+        told = self._child(dict(job, probes=[probe.told() for probe in probes]), scratch, words)
+        shutil.rmtree(scratch, ignore_errors=True)
+        if told is not None:
+            return told['probes'], told['modules']
+        if len(probes) < 2:
+            return [crashed() for _ in probes], {}
+        half = len(probes) // 2
+        first, _ = self._piece(job, probes[:half], words)
+        second, imported = self._piece(job, probes[half:], words)
+        return first + second, imported
 
     def _child(self, job, scratch, words):
         source, target = os.path.join(scratch, 'job.json'), os.path.join(scratch, 'results.json')

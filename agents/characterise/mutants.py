@@ -4,7 +4,7 @@ import ast
 import difflib
 import os
 
-MOST = 10
+MOST = 12
 
 
 def hunk_mutants(before, after, goals_before, goals_after, python):

@@ -3,7 +3,7 @@
 import base64
 import zlib
 
-# one page with the words "Hello alpha"; the encrypted ones open with `secret`
+# one page with the words "Hello alpha"; the encrypted ones open without a password
 _PACKED = {
     'plain.pdf': (
         'eNptUU1PwjAYvvdXPBcSPWg/thJNCAcUYqJGArsRD4UVGJkr6YpBf71ttwBhLs2yPX2+3rY3fZ7c8fuUcDCY5Y4MBqDZz16DPimnSrMBnaqN'
@@ -12,49 +12,49 @@ _PACKED = {
         '6EuZSKxxxh7R7FRnTD50MM5lBxN+3GssScQZc1YVpbZxjHnxq9H3p25MuMT2KGunrIs9UyZIrzf+mJA/FQiZEw=='
     ),
     'rc4_40.pdf': (
-        'eNqtU01u1DAU3nuDxAYJhLCERmIBxM6zHUcazaKlFRSqjqaULlCRPLZTAtOkSpyq5Qa9ATdgwQUQh4AFJwBWrJDYI/GS/kxEWBIn0fPn9773'
-        '69H0wfo9fl+Q0bfvn78QThkt56/IeEyipyeHnkZTs+9rEq2WTREoJ9Hj3NX0ORWoOKN7ZDIhvnCtSdwznVala6yv6NjOleQObGomPV0YuFk1'
-        'wSzKfXLmj7ZxzEi01YRFXuA+6fZLAvHPOEm06V1uVspjjJDhihmjHL89Es18XTaVRa7WZr3EbDqBU3nBjS/mWQRfhJqqswimpvJt4n/5lwP/'
-        'LSOJtpt56LYtiNVaMbXvfEUP/eLIh9yaHovqsTzxxX54SQVvz+tQeXNA7k7fXms+/rizu3bjyot3zebp4tbuJ/7r9k15deODvv5143Tn4OfR'
-        '79fvW8Jzm3PqZEm99Kd7/p61zZzReOmZYbY05iIRGpQQWJt8EbCH0XYwhTOVw37QcRpnnmVCSGGcsCkqqhQyAMsSO5cikzpx1nMfK42aqbfe'
-        'KM4Sw32mgDmHNd6hYyOU4TaLjU3iGIyE1HEVZ9YBiownXmRcWye9A6NVprmaS5txg+PEIAHbH6bjymeE0ZSwy4cqKUHSjF5iHDvWnRRLLBED'
-        'jHM9xDQMMOB8iOkhJpJ4iKU9vlCZfOGrriXb+RuPaUSzsgwUzubvUZGVND6XH+BYj5UAjVXiwBUopfDf7TSuGKA7TYABQIpLoCxRDUCjrlAx'
-        'yMn/oMALtVbY6uQwUH1xNepgqtA1I2EJGY3WttbJH1VQIHo='
+        'eNqtU7uO1DAU7S3xD26mAUFsX8dOxGiKffFatKMZQEJoJZzkZgkaklXGg3ZpKPkBClr4BiRKBBSUSCwSBR2U+wFUC9xkHxMRSuIkso/vPec+'
+        '7MF4beOivKTZ4PuPTwdMcsGr5CEbDllwa38XeTB2OzhnwWq1KD2XLLhRZHN+j2synPBtNhoxLLPGRXVcx3WVLVKs+dCASizmCnDUsYWezKrz'
+        'blbtsGM93sQxYcHWws+Kkta2XS8J9D/jZMFNzAq3Uu1RhIKGEoJL+rZZMMF5tahT4mp8NirKpp1IHp5y00t5lh5LP+fmOIKxq7FJ/C/9sKff'
+        'MLJgukh8u2xAqtaKm2OrFVzF2WP0Reo6LKbDsonljn/AtWz2575G94jd33y/6Q7PPXt38GZ6/fDDhaPnV35+Pl+/uvz1RfX749svr59+e+nv'
+        '/jo8aghPfE6o7ZJ6qRd19O40zZxwtVQWlC1XUlsdgdGaalPMPPUwmHpXZq7OqB98mMZKK2Uim7sU0UQGwUIuRRKmNhPaQiRCkKHKLSpEEChl'
+        'amJMtVahNS6hGt/mQxWaVBuTRjJGkZFiErtc5qATAJNJZ8PcZFnmAKwm/9Q6B8KZSLnUYSLj7mHaqzFngsdMnD3chCGEPOdnmKSOtTvlErO6'
+        'h0kZ9bEIehhI2ceiPqat6mNxh8/Xrphh3bZkWjxBSiOYVJXncHz+rpV5xdXJfI2O9dBoiIBKDNKAMYb+7Sqioah4za4FAQAxDU3zkMwAIrLV'
+        'RkE4+h8UdKHWy7Te3/U8Or0ac+9q3zbDCssGg/WtDfYH7BEnTQ=='
     ),
     'rc4_128.pdf': (
-        'eNqtUzuLFEEQxsCk/RMNshjp9Ht6YFnwHouicsuumsgFvTPV53jrzDHbK7eHmBmbipGBCv4BI8HYyEDwMPVAMDM1EWvmHjs4hk73NF1fVX3V'
-        'VdXdG20ML/MrivS+HX36TDhltJw+IP0+iW4v94BGI7cDcxKtl4siUE6iG3k2p/eoQsMx3SaDAYEiq11Ey3VUldkihYr2pZcMUhFbN2jZyk6Y'
-        'dRfcrNwhx/FofY4xibYWYZYXKMeNvCJQ/zwniW5Blru1ch9PyHAIxijHf5tEY5iXiypFrtpnWGI2zYZTfcqNE/MsAhRhTs3xCUaugjrxv+Lr'
-        'TvyakUSTxTQ0Yg1itdbcHJpY0TWYPYKQp67FYlosN6HYCfep4rV+HipwD8mlx/HurzcXdw9fXP3wZPL0wsev54fnlj9e//x+sPXl5fuj5bu3'
-        'z1/xw2e/a8ITnxPqeEW9imdb8e5SgUWh8iwyFxbTpYKrWFlplMLi5LOATYwmwRWZqzJsCO2zbKqt1j7VUhhtEoiNTphJnTcKlBKJU6lgmYEk'
-        'MT4DnxgJyVQzy3wCzEos8h3atxbVynAx9U4pZcCD4zLDKew0c4CrV6BBQaytU9woxlA23nvHOLPt27RfgSeMJoSdfdRoLTX19Azj2LJGU6yw'
-        'WHUwzm0Xs7KDSc67mO1iKhZdLGnxhcrlM6iankzyA8A0onFZBiqPL+D1wpdUnOw38F73jZJWasklN9IYg2sjWRxCykYbSyalTHAo3Gs0k9Ki'
-        'rTJC6sH/oMAXtVmk1XIvUHv6NubBVaFpRsws6fU2t4bkDzAcJOI='
+        'eNqtU79v1DAUHmDywM7m5aQuENvPcRzpdEN/CQSop2uhAyrSS2KXo0dS5XxVy8CCGFhgR+JPgI0dsSEGBiQ2GOAfYEKMvOTa3okwEieR3+f3'
+        'vs/vPbs3XN+8Iq9q1vv+49NnJrngVfaA9fss2jk5dDwa4r6bsmitmpWBSxbdGBdTfpdrchzxPTYYMFcWTYhaCh3WVTHLXc37PtHCZkJk+WDJ'
+        'FzoyaxhwUu2zuR5v9jFi0dYsTMYl2UlrLwj0P/fJoluuGONqdUw7FDSUEFzSt8eikZtWszonriZms6Js2onk8Rk3vZRnGVwZptzMdzDE2jWJ'
+        '/6Ufd/QbRhZtz7LQmg1I1VrFqWu1omtucuTCOMclFrPEctOV++E+17JZn4ba4UP2Cu89/fDu5caFiyvfLm9devzi6PfuzxX4+vrZmy9Pnu+q'
+        'g7cffx3ge7XTEJ7GnFInC+qFnl3Su8MVFYXDubJUltLlSupEWzBaU3HGk0BNjLYDlgXWBTWE92NjPNoEnAPIkzTJC8hSoX2BhbdSo0fQhU8R'
+        'rDeu0DJLrXYqNwUqRONjKvJt3ocY8yxXgDkCYup8nmfg0Sgk5lSjspnXLnbaJbFFLY0WgmzjvUchhV0+Tce180zwlInzh5s4hph7fo5Jalm7'
+        'Ui6wRHcwKW0Xs9DBQMouZruYTlQXS5f4Qo3jiavbnmyPHzlKIxpVVeAwP4DXS19xdTpfp3PdNxosxCBBGjDG0L+1LA0F0K4mIAAgpaFpHpMb'
+        'gCVfbRTEg/9BQTdqo8zrk8PA7dndmAasQ9uMRFjW621sbbI/mVAk8g=='
     ),
     'aes_128.pdf': (
-        'eNqtU0+LFEcUPwgeCqIXcwh6qIObW+z631UyDO66O0SM2XEnroKssXr61e6EsXvpqRE3EC8JOZl7yEcI0ZOIX8BcAhHxqh5UBEUh4Acwr3tn'
-        'dwYnx3RVF/V+r+r3Xr0/C93lzhf8hCILz188fEw4ZbTMviOtFkm+2dkGmnT9JoxIcrocF5Fykpwd5CN6mSo8uEY3SLtNoMjrK2Lmarcq83Ef'
-        'KtoyUmepFSZzNjPOhtRo4TPXFwzACS5cBkFrYNx7C0ZrpnMRQsiU1C5wlrVnLMg550776IflJtn1ktber5FkdRyHgwLltJGnBOo/X0eSc5AP'
-        '/FJ5A9/FcAjGKMd/gyRrMCrHVR+56judEmPQbDjVe9w4MTpFhCKOqNn1oOsrqMP1kX09Z79mJElvnMVGrEGM8ZIfQWMr+RKG1yEO+n6Gxcyw'
-        'fAXFZtyiRtX6UazAXyO3Tnzy7sDXvx/687cnr2/feX/k8t/Hf/nr1f2jO+7Z58feHj11df3eyQcXf/hw+M35z/5ovbz5461vD/7zc+vp3Utn'
-        'Pr3y06+PajsTqonFdGpx6oadcWOdKoxVvUwc4sJiFKjgKlVWGoWazmAYsSKSXvRF7qsc80RbLM+01Tr0tRRGGwdYH46Zvg9GgVLCeYWlkhtw'
-        'zoQcgjMSXKaZZcEBsxJjf4G2rEW1MlxkwSulDATwXOY4hc1yD7gGBRoUpNp6xY1iDGWDheYZZ7bOYKdJbC/mk93iOG6tXK+zmCyX/dVtKOpD'
-        '52iyuNJbF9OHmr0a6MVrHbpLUAvVvjAN2Y0KAmHUEbb/Uax5qWmg+xjHKmk0xRRL1RzGUzGHCZnOYdLM82FzzWFauXksZVMsVn4whKrJd2/w'
-        'PeAzkrWyjFTu1vyZIpRUTPbL2Eoto6SVWnLJjTTG4NpIFoeQstGmkkkpHQ6Fe43HpLR4Vhkhdfv/oMAmXin61c52pHavHUfRV7FJhk1TsrCw'
-        'stoh/wJCMFVm'
+        'eNqtU71rHEcUJyhgGJImTdppDgIh2tl5szOz4VCQrDtsZCFx56gJgrydD+nCaVfszRk54Mq4chVsFzIu/BfY4H/AuFSlImUghUTqdIEUIZld'
+        'nXRHLmV2dpf3fvPm9z6ns7vZ/ypdFaRzcXn+M0kpo1XxA+l2SXL/4bGjyS4euAlJblfTMtCUJFsjO6HfURENB3SfrK0RV9rmCF84ultXdmpc'
+        'TbusMJIrnWvjOEf0yopcM60yxpSzUnstAbkUnglvwDgEW/DcgjWYQe712oIHWAruNgYcVwfkKkraRD8gyc40jEdl1FWrzwnEf2ZHkm1nR7hR'
+        'ncS8WFycMZrGb58kAzepprWJXM2ZfhVr0Aopza654xurUwZXhgmVVxHsYu2acv3Lf7bkv2EkyXBahFZtwFjjDZy41ldyx40fuDAyuMAiF1ju'
+        'ufIgHFIpmv1JqB0ekZXP1MWnz29t3Vl59np0+vnHH73d+PWyd/bLN+srv33f+WPzr63T47PfH528+fLF36uvnpp356cfvv7z5Rfvf6oeP54+'
+        '+aTxM6OaeVRzj/Mw9EIYe1TEWjW/WUAp17EKlKdCCQ1SxJ3+aBziRCTDgKXF2sY+0W4mpUetwDkAo3JlLBR5HAWL1utUoEcQ1ucI2ktnRVrk'
+        'WjhupMU4TNJnsfbf0i5kaArDAQ0CYu68MQV4lBwjcy6Q68ILlznhVKZRpFIwFnXpvUeWMt10sN82dhjsTFqfhsPeg6aLyWZldo5d2Rht02S9'
+        'N9zj80Tl9QwMw1GfXhE0Sn2jzEt2UjtPGM0Ju3mozDLIqKc3WBqnpN0p55gSS1iq+BLGQS1hIJf5BCxjmciXMcXmWKhxNHZ12+/h6EcX00gG'
+        'VRUoXM383dJXlM/kzXiVulKAhgxSSCVIKeO/1XRcHKDdVcAAII9LRDmLZgA62grJIVv7PyjiJe6Vpn54HKi+vo6TgHVom6GVIp1Ob6dP/gE7'
+        'wldC'
     ),
     'aes_256.pdf': (
-        'eNqtVL+LJEUUDsUWMVDMxALZULt+vqqSYeHudgYPPXbY0QOVDaqrXu2OzHYvPT3H7v0BciDGB8YaaCwGKkYqnAgGlxiJPzIzQTEw8fXs7M7o'
-        'GNrV3dR7Ve/7Xn31qnbGe6PnxQu62Pn5l+8eFoJx1lRvFYNBUb56foqsHIcjnBfljWZRd0wU5cvTNGdvMk0TD9hhsbtbYJ36ELkROm6btIjY'
-        'sgEqkJKHYD1UMktjgqmykVxW2libEyrHbQbkWnOTQEW0GmTOUvDKh+B3NxjUVnI3QhdmzVFxkSXrsz8oyv1FN5vWZNulvQbQ/7m6oryFaRqu'
-        'N2e0Lk5Ncs4EfYdFeYDzZtFGwupjRg1psOwIZi6x6SV16g7rbs7gIoNxaLGX61/8Zou/RyzKyaLqlmbvJI2vhzkuucqXcHYHu2kMGyiwgfIK'
-        '1kfdMQPdj8+7FsNJ8eyL99/46elnfoMv3n73w3d+1WfV+z+8lx8Z3ftq9OeTjz3+zeefPPj6j++PH33w8ZeHf33w8KO73+onfvefPnX//Dnz'
-        '+mfix55nBbVitGvGdRpuI43bzJBW/W+VkDRAKjAptNVOgdak2XTWUUWUky7UKbSJ9okNALzSWieonNTAbRJWR8DonDY8BsnBgbI2KiG5giij'
-        'ROm88SpnYyr0DmVyJlkXQ+WEs4orYbyPVbKSSivQ3rzGBgGFphj0Bh1GDlFTDCQDXFvJNZEIHjB7qasq5ZSji8oJ5XPGAEIYnRENtwiZgoTg'
-        'NsYsIcjsheYceF8Bo2VhTLq06l1bdMfDO30VlHtN3D/Fup90i5XXhpPb6kooJS9raNKdjNgFQG+0a2N/SEuwSqTAM0kghFPZ2ygqbpwLXAQn'
-        'IEUdeNAAmCvwpIYUtsrKCAckXTC9EATDKUA7l3RC9D5k6zAliAEiF1YkiZaIZFACXcIqe6DDWNlkjdEpOC8IZoztCR2H4LOKlZUCsqPhCN5o'
-        'T2QWYqb0/nFwz1rMBWe+4FcPA2OUYZld+QSdjuVIvfZZveUTVm75pLJbPgXbeFpt+yjrbZ/la1/XhukM22WdT6Z3kZZRHjRNx9TFWb9Z54bJ'
-        'VX+PrpABaOWUUUIJUABA/6XlqEmllqN9oSrlqWnqG5qmlKO5JLcyu/8HBF1ewzq256cdc5fX0LwLbbfcDCGkKXZ2hvuj4m/hnJhV'
+        'eNqtVL2LJEUUN5QOLtJED6xkM7Wr6tWnDot7tzuc6LHLjp6BnFIfr/bmmO1eenqOuxPRXPAiBQMDwUhEMBBEMPAvMDhRTDU0EjHQyNezHzM4'
+        'hnZ1N/VeVf3eq1/9Xm0d7I6fEc+qauuXX79/WAnGWRtvV6NRVb9y7wRZfRCOcF7VV9tF0zNR1S9N85y9zhRNPGQ3q+3tCps8LJFrSw+6Ni8S'
+        'dmxUuIwiBxmSEjFI70zyIIqXMfioEtc8pmHQ8hw1RG5j0QKd1YA5KCG31yLARnJXQx9m7VF1miUbsj+s6v1FP5s2ZNulvQJQ/7m7qr6OeRqu'
+        'tHdpX5ya5JwJ+m5W9SHO20WXCGtYM26Jg2VHMH2OTS+x0/TY9HNmTjM4CB0OdP0rvt6IPyBW9WQR+6U5OInjK2GOy1j1NZzdwX6awhqKWUN5'
+        'GZuj/hYzahif9x2G4+ot/oH/8u33Pn/0tY+7a39+/f4TP7xw/+edp5/79JPvnn/w8J3fHnnym98/eiPCmz+Ov3jqsa8ePP7TZ/lb3ImX/373'
+        '0l8f/nF7iHMGdRbRriKu0nBradxgmrgafmcJSW2IBSaFssqBUYo4m856UkQ96UOTQ5fpnNgoJLTF6ViC5yKYYKS23iKUIjVCCCIEKyzkiLwU'
+        'a4q1nqYZ4XmEXCyXgE4JX2SRhoucSkRplTcSOEgTE53Nq2zE0TmfjQGneYopcINR8UBRkiWRkSmSIrxQDHCOJMHoaXk2pE8RkgRrRabXGyz0'
+        'JzhSbJJCOqDFSQwKGC+FMenzWW9n0d/auzOooN5t0/4JNsOk66ze2ZvcgAuiQJ5raNIfj9kpwGB0K2N/j43AW2O8tiqBCWBiUJqYUCUhEsOo'
+        'kqN6ykqq6KxEi0JpYofKSCkXsvEDEQQTtfMO6bGygIqZPuBCeBs0zfNSAPiEmpguGIkhZZPRjtYD1TEdB8EcYHdM5ZCFUkRYSqAkCCOJUBS8'
+        'qED+rJxfL9y7HZaKM1/xi4cZrUGzwi58gqpjOdKsfFZt+ISVGz46oA0fmE08BZs+rfymz/KVr+/CdIbdUueT6X2kbdSHbdszOK31F5vSMnnW'
+        '36UrZGQUONAgiBYwJFYDS8tRkwDLUUv6JKqpKeprmgbgaK4i5ert/wOCLq+9JnX3Tnrmzq+heR+6fnkYQkhdbW3t7Y+rfwAhX5hX'
     ),
 }
 SSH_KEYS = [

@@ -12,7 +12,7 @@ class Target:
     why: str
 
 
-def choose_targets(facts, changed, most=60):
+def choose_targets(facts, changed, most=90):
     """Targets in order: those that hold such lines, those that call them (twice over), the rest of their modules."""
     goals = {name: set(lines) for name, lines in facts.hits.items()}
     for name, lines in changed.items():
@@ -47,10 +47,14 @@ def choose_targets(facts, changed, most=60):
     for function in facts.functions:
         if goals[function.file]:
             note(function, 0.8, 'in a module that uses it')
-    importers = importing_modules(facts, {facts.modules[name] for name, lines in goals.items() if lines})
-    for function in facts.functions:
-        if function.module in importers:
-            note(function, 0.4, 'in a module that imports such a module')
+    # what is far off may be the way in: functions at the top of modules that import such modules, over three steps
+    modules = {facts.modules[name] for name, lines in goals.items() if lines}
+    for score in (0.6, 0.5, 0.4):
+        importers = importing_modules(facts, modules) - modules
+        for function in facts.functions:
+            if function.module in importers and not (function.owner and score < 0.6) and not function.last.startswith('_'):
+                note(function, score, 'in a module that leads to it')
+        modules |= importers
     found = [target for target in scores.values() if is_callable(target.function)]
     for target in found:
         # what is public is what a migration has to keep

@@ -8,6 +8,7 @@ from findings import best_type
 from plain import source
 
 WIDTH = 100
+_ABSOLUTE = re.compile(r'[\'"]/(bin|boot|dev(?!/null)|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|workspace)/')
 
 def helper_source(own):
     """The function `plain`, for the head of a test file."""
@@ -150,7 +151,9 @@ class Writer:
         return [f'assert {item["expression"]} == {dedent(text)}']
 
     def forbidden(self, lines):
-        """Whether a test would import or name one of the libraries."""
+        """Whether a test would import one of the libraries, or name a place of this machine."""
+        if any(_ABSOLUTE.search(line) for line in lines):
+            return True
         for line in lines:
             words = re.match(r'\s*(?:from|import)\s+([\w.]+)(?:\s+import\s+(\w+))?', line)
             if words:

@@ -1,38 +1,44 @@
 // A measured number beside its floor, and whether it keeps its goal.
 
 /**
- * @param goal one of: `ratio` (processor time, at most so many times the floor), `overMs` (processor time, at most
- * so much above the floor), `cpuMs`, `wallMs` (at most); null where nothing was promised
+ * Processor time is null where the work is done by processes that are not ours to count; the ratio is then of wall
+ * time.
+ *
+ * @param goal one of: `ratio` (at most so many times the floor), `overMs` (processor time, at most so much above the
+ * floor), `overWallMs` (the same of wall time), `cpuMs`, `wallMs` (at most); null where nothing was promised
  */
 export function row(what, measured, floor, goal = null) {
-  const ratio = floor === null || floor.cpuMs <= 0 ? null : measured.cpuMs / floor.cpuMs;
+  const kind = measured.cpuMs === null ? 'wallMs' : 'cpuMs';
+  const ratio = floor === null || floor[kind] <= 0 ? null : measured[kind] / floor[kind];
   const made = { what, ...measured, floor, ratio, goal: null, met: null };
   if (goal === null) return made;
-  const [[kind, limit]] = Object.entries(goal);
+  const [[promise, limit]] = Object.entries(goal);
   const value = {
     ratio,
     overMs: floor === null ? null : measured.cpuMs - floor.cpuMs,
+    overWallMs: floor === null ? null : measured.wallMs - floor.wallMs,
     cpuMs: measured.cpuMs,
     wallMs: measured.wallMs,
-  }[kind];
+  }[promise];
   if (value === undefined || value === null) throw new Error(`${what}: its goal cannot be measured`);
-  return { ...made, goal: { kind, limit, value }, met: value <= limit };
+  return { ...made, goal: { kind: promise, limit, value }, met: value <= limit };
 }
 
 const HEADS = ['what', 'CPU ms', 'wall ms', 'floor', 'CPU ms', 'wall ms', 'ratio', 'goal', ''];
 const WIDTHS = [50, 9, 9, 28, 9, 9, 7, 17, 7];
 const LEFT = new Set([0, 3, 7, 8]);
 
-const number = (value) => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const number = (value) => (value === null ? '-' : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0));
 
 function goalText({ kind, limit, value }) {
   const texts = {
     ratio: `<= ${limit} x`,
     overMs: `<= +${limit} CPU`,
+    overWallMs: `<= +${limit} wall`,
     cpuMs: `<= ${limit} CPU`,
     wallMs: `<= ${limit} wall`,
   };
-  return kind === 'overMs' ? `${texts[kind]} (${value >= 0 ? '+' : ''}${number(value)})` : texts[kind];
+  return kind.startsWith('over') ? `${texts[kind]} (${value >= 0 ? '+' : ''}${number(value)})` : texts[kind];
 }
 
 function line(cells) {

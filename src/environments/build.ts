@@ -11,7 +11,7 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount } from '../runtimes/runtime.ts';
-import { removeTree, sha256File } from '../workspace/disk.ts';
+import { removeTree, sha256, sha256File } from '../workspace/disk.ts';
 import { openPackageIndex } from '../workspace/package-index.ts';
 import { lacksCompiler, runBuild } from './compilers.ts';
 import { lineOf } from './interpreters.ts';
@@ -55,7 +55,7 @@ export async function wheelsFor(
         error: `Failed to build \`${one.name}==${one.version}\`: no file suits`,
       });
     }
-    const kept = keptWheel(workshop, one.sdist);
+    const kept = keptWheel(workshop, rung, one.sdist);
     if (kept === null) open.push({ one, sdist: one.sdist });
     else done.push({ ...one, wheels: [kept] });
   }
@@ -69,7 +69,7 @@ export async function wheelsFor(
       const error = outcome?.error ?? 'was not built';
       return ok({ failed: one.name, error: `Failed to build \`${one.name}==${one.version}\`\n${error}` });
     }
-    done.push({ ...one, wheels: [keep(workshop, sdist, outcome.wheel)] });
+    done.push({ ...one, wheels: [keep(workshop, rung, sdist, outcome.wheel)] });
   }
   const compiled = open.map(({ one }) => one.name).filter((name) => built.value.get(name)?.compiled === true);
   return ok({ distributions: done, compiled });
@@ -185,16 +185,20 @@ async function fetchSource(name: string, sdist: LockedFile, dest: string): Promi
   return got.ok ? ok(undefined) : got;
 }
 
-/** Where the wheel built from one source distribution is kept, for every later environment of this platform. */
-function keptFolder(workshop: Workshop, sdist: LockedFile): string | null {
+/**
+ * Where the wheel built from one source distribution is kept, for every later environment of this platform that
+ * builds under the same constraints: PyCrypto built by a setuptools without 2to3 is made, and cannot be imported.
+ */
+function keptFolder(workshop: Workshop, rung: Rung, sdist: LockedFile): string | null {
   if (sdist.sha256 === null) return null;
   const line = lineOf(workshop.interpreter);
+  const constraints = sha256(buildConstraints(rung.date, line)).slice(0, 8);
   const platform = encodeURIComponent(workshop.runtime.platform);
-  return path.join(workshop.storeDir, '.wheels', `${platform}-${line}`, sdist.sha256);
+  return path.join(workshop.storeDir, '.wheels', `${platform}-${line}-${constraints}`, sdist.sha256);
 }
 
-function keptWheel(workshop: Workshop, sdist: LockedFile): LockedFile | null {
-  const folder = keptFolder(workshop, sdist);
+function keptWheel(workshop: Workshop, rung: Rung, sdist: LockedFile): LockedFile | null {
+  const folder = keptFolder(workshop, rung, sdist);
   const name =
     folder !== null && existsSync(folder)
       ? readdirSync(folder).find((one) => one.endsWith('.whl'))
@@ -203,8 +207,8 @@ function keptWheel(workshop: Workshop, sdist: LockedFile): LockedFile | null {
   return localWheel(workshop, path.join(folder, name));
 }
 
-function keep(workshop: Workshop, sdist: LockedFile, wheel: string): LockedFile {
-  const folder = keptFolder(workshop, sdist) ?? path.join(workshop.scratchDir, 'wheels');
+function keep(workshop: Workshop, rung: Rung, sdist: LockedFile, wheel: string): LockedFile {
+  const folder = keptFolder(workshop, rung, sdist) ?? path.join(workshop.scratchDir, 'wheels');
   const dest = path.join(folder, path.basename(wheel));
   mkdirSync(folder, { recursive: true });
   const partial = `${dest}.part-${process.pid}`;

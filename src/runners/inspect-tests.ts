@@ -5,10 +5,10 @@ import type { ExecutedLines } from './test-events.ts';
 import type { SuiteFailure } from './test-suite.ts';
 
 const texts = z.array(z.string());
-const test = z.strictObject({ imports: texts, forbidden: texts, asserts: z.boolean() });
+const test = z.strictObject({ imports: texts, forbidden: texts, asserts: z.boolean(), text: z.string() });
 const file = z.strictObject({ error: z.string().nullable(), tests: z.record(z.string(), test) });
 
-/** What the source of one test says, and of all that runs with it in its file. */
+/** What the source of one test says, and of all that runs with it in its file; `text` is a digest of what it does. */
 export type InspectedTest = z.infer<typeof test>;
 /** A test file: why it cannot be parsed, or its tests by name as in pytest's ids (`TestA::test_b`, no parameters). */
 export type InspectedFile = z.infer<typeof file>;

@@ -25,6 +25,7 @@ const lines = z.record(z.string(), z.array(z.int()));
 /** What the plug-in writes, a line an event. */
 const testEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('falsified'), ids: z.array(z.string()) }),
+  z.strictObject({ event: z.literal('loading') }),
   z.strictObject({ event: z.literal('ready'), python: z.string(), pytest: z.string() }),
   z.strictObject({ event: z.literal('collecting'), file: z.string() }),
   z.strictObject({
@@ -164,6 +165,9 @@ export function readStart(stream: string, nonces: Nonces): StartReport {
     switch (event.event) {
       case 'falsified':
         report.falsified = event.ids;
+        break;
+      // only a sign of life, where a loaded machine takes long to start
+      case 'loading':
         break;
       case 'ready':
         report.ready = true;

@@ -49,8 +49,8 @@ export interface TestSuiteRequest {
   readonly signal?: AbortSignal;
   readonly onTest?: (done: number, total: number) => void;
   /**
-   * Tests that are falsified in the private copy before anything of the tree runs: each must then not pass. Tests that
-   * share their body with one of these (by inheritance or parameters) are falsified with it.
+   * Tests that are falsified in the private copy before anything of the tree runs: each must then not pass. Tests of
+   * one function that differ by parameters are falsified together, and so are those that import one.
    */
   readonly falsified?: readonly TestId[];
   /**

@@ -38,6 +38,8 @@ export function judged(given: {
   readonly suite: { readonly tests: readonly FrozenTest[]; readonly known: Known };
   readonly results: Readonly<Partial<Record<TestOrigin, Seen>>>;
   readonly code: WatchedCode;
+  /** Test files of the candidate whose passing says nothing. */
+  readonly weakened?: readonly string[];
 }): Judgement {
   const { suite, results, code } = given;
   const all = Object.values(results);
@@ -57,7 +59,10 @@ export function judged(given: {
     convicting: code.convicting,
     seen,
   });
-  const runs = Object.fromEntries(Object.entries(results).map(([origin, { run }]) => [origin, run]));
+  const weakened = new Set(given.weakened);
+  const runs = Object.fromEntries(
+    Object.entries(results).map(([origin, { run }]) => [origin, withoutWeakened(run, weakened)]),
+  );
   const graded = grade(suite.tests, runs);
   const collectionErrors = graded.collectionErrors.map((error) => ({
     ...error,
@@ -75,10 +80,22 @@ export function judged(given: {
     watched: unique([...code.uses, ...seen]),
     vacuous:
       claimed.resolved && !isTampered && relevant.some((one) => one === false) && !relevant.includes(true),
-    marks: Object.entries(results).flatMap(([origin, { ended }]) =>
-      ended === 'exited' ? [] : [`${origin}: ${ended}`],
-    ),
+    marks: [
+      ...(weakened.size > 0 ? ['fewer_assertions'] : []),
+      ...Object.entries(results).flatMap(([origin, { ended }]) =>
+        ended === 'exited' ? [] : [`${origin}: ${ended}`],
+      ),
+    ],
   };
+}
+
+/** Tests of these files fail, whatever they say themselves. */
+function withoutWeakened(run: OriginRun, files: ReadonlySet<string>): OriginRun {
+  if (files.size === 0) return run;
+  const tests = Object.entries(run.tests).map(
+    ([id, outcome]) => [id, files.has(id.split('::', 1)[0] ?? id) ? 'failed' : outcome] as const,
+  );
+  return { ...run, tests: Object.fromEntries(tests) };
 }
 
 function unique(uses: readonly WatchedUse[]): WatchedUse[] {

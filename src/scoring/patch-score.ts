@@ -43,7 +43,7 @@ export const patchMetrics = z.strictObject({
     one_sided: z.boolean(),
     /** A file of the candidate does not read as Python. */
     syntax: z.boolean(),
-    /** The candidate adds code under a condition that never holds. */
+    /** The candidate adds code under a condition that never holds, or the ground truth's lines where nothing gets. */
     vacuous: z.boolean(),
   }),
   labels: z.strictObject({

@@ -9,7 +9,14 @@ import type { SourceReader } from './source-reader.ts';
 import type { Trees } from './surroundings.ts';
 import { differingPaths, differs, type TreeView } from './tree-view.ts';
 import { isScorable } from './units.ts';
-import { CopyFinder, definitionsIn, KnownDefinitions, namesUsed, type VendoredFile } from './vendored.ts';
+import {
+  CopyFinder,
+  type Definition,
+  definitionsIn,
+  KnownDefinitions,
+  namesUsed,
+  type VendoredFile,
+} from './vendored.ts';
 import { VendoredNames } from './vendored-names.ts';
 
 /**
@@ -43,12 +50,12 @@ export function residualUses(
   // Files that nobody changed use what a changed one of them defines.
   const users = copies.some(({ whole }) => !whole) ? [...candidate.entries.keys()].filter(isProduct) : paths;
   const uses = [...new Set([...paths, ...users])].flatMap((path) => {
-    const kept = countLines(hits(inAfter, after, path));
     const lines = linesOf(reader, candidate, path);
     const ofCopies = new Set(copies.length === 0 ? [] : copied.hits(path, lines));
     const ofLibrary = new Set(paths.includes(path) ? hits(inCandidate, candidate, path) : []);
     const left = lines.filter((line) => ofCopies.has(line) || ofLibrary.has(line));
-    const extra = minus(countLines(left), kept);
+    if (left.length === 0) return [];
+    const extra = minus(countLines(left), countLines(hits(inAfter, after, path)));
     return left.flatMap((line) => {
       const count = extra.get(line.key) ?? 0;
       if (count === 0) return [];
@@ -65,6 +72,8 @@ function linesOf(reader: SourceReader, tree: TreeView, path: string): readonly L
   return source.lexed.ok ? source.lexed.lines : source.fallBack;
 }
 
+const textOf = ({ lines }: Definition): string => lines.map(({ key }) => key).join('\n');
+
 /**
  * What the candidate defines under names that B's code used from the source library. A definition that B or the
  * ground truth has much like it is not the candidate's, and where the ground truth defines such a name for itself,
@@ -79,7 +88,13 @@ function copiesOf(
   const changedIn = (tree: TreeView): string[] =>
     paths.filter((path) => tree.entries.has(path) && differs(path, before, tree));
   const own = changedIn(candidate).filter((path) => differs(path, after, candidate));
-  if (own.length === 0) return [];
+  const isWritten = (path: string): boolean => {
+    const known = new Set(definitionsIn(linesOf(reader, before, path)).map(textOf));
+    return definitionsIn(linesOf(reader, candidate, path)).some(
+      (definition) => !known.has(textOf(definition)),
+    );
+  };
+  if (!own.some(isWritten)) return [];
   const wanted = new Set(paths.flatMap((path) => [...namesUsed(hitsBefore(path))]));
   if (wanted.size === 0) return [];
   const copies = (tree: TreeView, files: readonly string[], known: KnownDefinitions): VendoredFile[] => {

@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import { changeStatuses } from './change-status.ts';
+import { hidesInDeadCode } from './dead-code.ts';
 import { resolveLabels, type ResolvedLabels } from './derive-labels.ts';
 import { editF1, type EditF1 } from './edit-f1.ts';
 import { isManifest, isTest, kindByName } from './file-kinds.ts';
@@ -65,7 +66,9 @@ export function scorePatch(given: PatchCase): PatchMetrics {
       small: labelledAdded + labelledDeleted < SMALL_WEIGHT,
       one_sided: (labelledAdded === 0) !== (labelledDeleted === 0),
       syntax: syntax.length > 0,
-      vacuous: comparison.units.some(({ edits }) => addsDeadBlocks(edits.ac, edits.ag)),
+      vacuous: comparison.units.some(
+        (unit) => addsDeadBlocks(unit.edits.ac, unit.edits.ag) || hidesInDeadCode(unit),
+      ),
     },
     labels: {
       used,

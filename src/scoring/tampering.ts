@@ -1,4 +1,5 @@
 import type { TestId, TestOutcome } from '../model/tests.ts';
+import { isTest } from './file-kinds.ts';
 import { hasPassed } from './test-classes.ts';
 import { compareCodePoints } from './tree-view.ts';
 import type { Tampering, WatchedUse } from './unit-test-score.ts';
@@ -45,8 +46,12 @@ const DECIDING_EVENTS: Readonly<Record<string, RegExp>> = {
   proc: /^open \/proc\/(?:self|thread-self|N)\/(?:task\/N\/)?(?:environ|fd|fdinfo|mem|maps|smaps|map_files|auxv)\b/,
 };
 
+/** pytest itself puts this import into whatever it takes for a test by its name. */
+const OF_REWRITING = 'import _pytest.assertion.rewrite';
+
 /** Whether an event of the run is enough by itself. */
-export function decides({ kind, what }: Pick<WatchedUse, 'kind' | 'what'>): boolean {
+export function decides({ kind, path, what }: Pick<WatchedUse, 'kind' | 'path' | 'what'>): boolean {
+  if (what === OF_REWRITING && isTest(path)) return false;
   return DECIDING_EVENTS[kind]?.test(what) === true;
 }
 

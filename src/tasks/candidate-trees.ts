@@ -4,6 +4,7 @@ import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { TestOrigin } from '../model/tests.ts';
+import { weakenedTests } from '../scoring/assertions.ts';
 import { imports, stillKept } from '../scoring/kept-imports.ts';
 import { importRoot, rootsOfTests } from '../scoring/shadowing.ts';
 import { SourceReader } from '../scoring/source-reader.ts';
@@ -36,6 +37,8 @@ export interface Candidate {
   readonly before: readonly string[];
   /** Files that may import A because the ground truth does, and that import no more of it than the developers. */
   readonly kept: readonly string[];
+  /** Migrated test files that assert less than the developers' do. */
+  readonly weakened: readonly string[];
   readonly apply: string;
   readonly dropped: readonly DroppedChange[];
   readonly code: WatchedCode;
@@ -105,12 +108,13 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
       taken,
       dropped,
       code: watchedCode(b, g, view, isProduct, reader),
+      weakened: weakenedTests(suite.migratedTests, view, g, reader),
       kept: stillKept(suite.kept, view, [b, g], names, reader),
       residual: residualOf(view, b, g, isProduct, names, suite.kept, reader),
     };
   });
   if (!sifted.ok) return sifted;
-  const { taken, code, kept, residual } = sifted.value;
+  const { taken, code, kept, weakened, residual } = sifted.value;
   const dropped = [...sifted.value.dropped];
   const product = withTaken(before, patchedFiles, taken);
   const named = taken.filter((file) => testFileKind(file, record.testPaths) === 'test');
@@ -133,7 +137,7 @@ export async function layCandidate(given: CandidateRequest): Promise<Result<Cand
     trees[origin] = { dir, paths: [...whole.keys()] };
   }
   dropped.sort((a, b) => compareCodePoints(a.path, b.path));
-  return ok({ trees, ownTests, before: [...before.keys()], kept, apply, dropped, code, residual });
+  return ok({ trees, ownTests, before: [...before.keys()], kept, weakened, apply, dropped, code, residual });
 }
 
 /** The files that tests of each origin come with; the tree before has its own. */

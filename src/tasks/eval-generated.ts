@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
@@ -19,7 +20,12 @@ import { generatedFacts, sourceOf } from './generated-facts.ts';
 import { layGenerated } from './generated-trees.ts';
 import { steadyRuns } from './steady-runs.ts';
 import type { ReadyRecord } from './suite-runs.ts';
-import { type SuiteMakerContext, type TestingAgentContext, testingSession } from './testing-session.ts';
+import {
+  publicTests,
+  type SuiteMakerContext,
+  type TestingAgentContext,
+  testingSession,
+} from './testing-session.ts';
 
 /** What a testing agent handed over, as far as runs on B and G tell; mutants have the last word on relevance. */
 export interface GeneratedSuite {
@@ -96,6 +102,9 @@ export async function generatedSuite(request: GeneratedRequest): Promise<Result<
   if (!blocked.ok) return blocked;
   for (const each of runs.value.runs) notes.know(each);
 
+  const seen = await publicTexts(request);
+  if (!seen.ok) return seen;
+
   const executed = [traced.value.executed, runs.value.traced.executed];
   const states = outcomesOf(runs.value);
   const frozen: FrozenTest[] = [];
@@ -105,7 +114,9 @@ export async function generatedSuite(request: GeneratedRequest): Promise<Result<
     const onB: Repeated = [first, ...rest];
     const executes = executed.some((of) => Object.values(of[one.id] ?? {}).some(({ length }) => length > 0));
     const outcome = outcomeOf(one.id, blocked.value);
-    const isHidden = hidden.has(one.id.split('::')[0] ?? one.id);
+    const text = sourceOf(one.id, inspected.value).source?.text;
+    const isHidden =
+      hidden.has(one.id.split('::')[0] ?? one.id) && (text === undefined || !seen.value.has(text));
     frozen.push(
       freeze({
         id: one.id,
@@ -136,4 +147,26 @@ export async function generatedSuite(request: GeneratedRequest): Promise<Result<
       doctests: {},
     },
   });
+}
+
+/** Digests of the tests that the agent writes without a ground truth: helper suites show them to coding agents. */
+async function publicTexts(request: GeneratedRequest): Promise<Result<ReadonlySet<string>, Failure>> {
+  const { context, testing, work, runtime } = request;
+  const handed = await publicTests(context, testing, work, runtime);
+  if (!handed.ok) return handed;
+  const dir = path.join(work.scratchDir, 'public-tests');
+  mkdirSync(dir, { recursive: true });
+  for (const [file, content] of handed.value) {
+    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+    writeFileSync(path.join(dir, file), content);
+  }
+  const inspected = await inspectTests(request.question('public-sources', dir), {
+    files: [...handed.value.keys()].filter((file) => file.endsWith('.py')),
+    libraries: [],
+    pythonpath: [],
+    generated: null,
+  });
+  if (!inspected.ok) return inspected;
+  const tests = Object.values(inspected.value).flatMap((file) => Object.values(file.tests));
+  return ok(new Set(tests.map(({ text }) => text)));
 }

@@ -1,5 +1,5 @@
 import type { TestId } from '../model/tests.ts';
-import type { InspectedFile } from '../runners/inspect-tests.ts';
+import type { InspectedFile, InspectedTest } from '../runners/inspect-tests.ts';
 import type { GateFacts } from '../scoring/gates.ts';
 import { outcomeOf } from '../scoring/test-classes.ts';
 import type { SteadyRuns } from './steady-runs.ts';
@@ -8,7 +8,7 @@ import type { SteadyRuns } from './steady-runs.ts';
 export function sourceOf(
   id: TestId,
   inspected: Readonly<Record<string, InspectedFile>>,
-): Pick<GateFacts, 'parseError' | 'source'> {
+): { readonly parseError: string | null; readonly source: InspectedTest | null } {
   const [file = '', ...names] = (id.split('[')[0] ?? id).split('::');
   const found = inspected[file];
   return { parseError: found?.error ?? null, source: found?.tests[names.join('::')] ?? null };

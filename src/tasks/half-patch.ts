@@ -70,15 +70,13 @@ function changedFiles(
 
 const MARK = Buffer.from('\uFEFF');
 
-/** A text in the coding and with the line ends of the file that it replaces, so that only what changed differs. */
+/** A text with the mark and the line ends of the file that it replaces, so that only what changed differs. */
 function writtenLike(old: Uint8Array | null, text: Uint8Array): Uint8Array {
   if (old === null) return text;
-  const before = Buffer.from(old);
-  const now = Buffer.from(text).toString();
-  const ends = before.toString('latin1').match(/\r?\n/g) ?? [];
+  // Byte by byte: the coding is kept already.
+  const [before, now] = [old, text].map((bytes) => Buffer.from(bytes).toString('latin1')) as [string, string];
+  const ends = before.match(/\r?\n/g) ?? [];
   const ended = ends.length > 0 && ends.every((end) => end === '\r\n') ? now.replaceAll('\n', '\r\n') : now;
-  if (before.subarray(0, MARK.length).equals(MARK)) return Buffer.concat([MARK, Buffer.from(ended)]);
-  const isLatin1 = Buffer.compare(Buffer.from(before.toString()), before) !== 0;
-  // eslint-disable-next-line no-control-regex -- every character that Latin-1 has
-  return Buffer.from(ended, isLatin1 && /^[\u0000-\u00FF]*$/.test(ended) ? 'latin1' : 'utf8');
+  const bytes = Buffer.from(ended, 'latin1');
+  return MARK.equals(old.subarray(0, MARK.length)) ? Buffer.concat([MARK, bytes]) : bytes;
 }

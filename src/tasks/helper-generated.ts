@@ -20,7 +20,7 @@ import { layGenerated } from './generated-trees.ts';
 import { touches } from './helper-developers.ts';
 import { steadyRuns } from './steady-runs.ts';
 import type { ReadyRecord, SuiteRunner } from './suite-runs.ts';
-import { type SuiteMakerContext, type TestingAgentContext, testingSession } from './testing-session.ts';
+import { helperSession, type SuiteMakerContext, type TestingAgentContext } from './testing-session.ts';
 
 /** What a testing agent adds to a helper suite. */
 export interface HelperGenerated {
@@ -50,7 +50,7 @@ export async function helperGenerated(given: {
   readonly dest: string;
 }): Promise<Result<HelperGenerated, Failure>> {
   const { context, work, record, before, watched } = given;
-  const done = await testingSession(context, given.testing, work, given.runtime, null);
+  const done = await helperSession(context, given.testing, work, given.runtime);
   if (!done.ok) return done;
   const { session, tests: handed } = done.value;
   if (session.outcome !== 'tests') return ok({ session, gates: [], ids: [], files: [] });

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
@@ -47,6 +47,58 @@ export interface HandedOver {
   readonly tests: string;
 }
 
+/** What sessions in mode `helper` of this process gave, for the eval suites beside them: files, by name. */
+const helperSessions = new Map<string, Promise<Result<Handed, Failure>>>();
+type Handed = ReadonlyMap<string, Buffer>;
+
+const sessionKey = (work: TaskWork, context: SuiteContext, testing: TestingAgentContext): string =>
+  [work.runId, context.migration.id, testing.digest, JSON.stringify(testing.parameters)].join(' ');
+
+/** A session in mode `helper`. What it hands over is known to the eval suite that is made beside it. */
+export async function helperSession(
+  context: SuiteContext,
+  testing: TestingAgentContext,
+  work: TaskWork,
+  runtime: Runtime,
+): Promise<Result<HandedOver, Failure>> {
+  const done = testingSession(context, testing, work, runtime, null);
+  const handed = done.then((over) => (over.ok ? ok(filesIn(over.value.tests)) : over));
+  helperSessions.set(sessionKey(work, context, testing), handed);
+  return await done;
+}
+
+/**
+ * What the agent hands over in mode `helper`, which coding agents see: no text of it is hidden. Taken from the helper
+ * suite that is made beside this one, else from a session of our own.
+ */
+export async function publicTests(
+  context: SuiteContext,
+  testing: TestingAgentContext,
+  work: TaskWork,
+  runtime: Runtime,
+): Promise<Result<Handed, Failure>> {
+  const beside = helperSessions.get(sessionKey(work, context, testing));
+  if (beside !== undefined) return await beside;
+  const dir = path.join(work.scratchDir, 'helper-session');
+  const own = {
+    ...work,
+    dir: path.join(dir, 'out'),
+    scratchDir: dir,
+    logDir: path.join(work.logDir, 'helper-session'),
+  };
+  const over = await testingSession(context, testing, own, runtime, null);
+  return over.ok ? ok(filesIn(over.value.tests)) : over;
+}
+
+function filesIn(dir: string): Handed {
+  if (!existsSync(dir)) return new Map();
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = entries.map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  return new Map(paths.map((file) => [path.relative(dir, file), readFileSync(file)]));
+}
+
 /** Runs the agent in its sandbox; with a ground truth in mode `eval`, without one in mode `helper`. */
 export async function testingSession(
   context: SuiteContext,
@@ -58,6 +110,9 @@ export async function testingSession(
   const { agent } = testing;
   if (agent.manifest.network === 'model')
     return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
+  // what an image holds besides the base is not on this machine
+  if (agent.manifest.image !== undefined && runtime.kind === 'local')
+    return fail({ class: 'config', reason: 'agent-needs-engine', name: agent.name });
   const needs = await agentNeeds(agent, runtime, testing);
   if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');

@@ -112,9 +112,9 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   });
   if (!runs.ok) return runs;
 
-  const { apply, dropped, code, residual } = candidate;
+  const { apply, dropped, code, residual, weakened } = candidate;
   const seconds = (performance.now() - began) / 1000;
-  const verdict = judged({ suite: suite.value, results: runs.value, code });
+  const verdict = judged({ suite: suite.value, results: runs.value, code, weakened });
   const marks = [
     ...(suite.value.migratedTests.length > 0 ? ['tests_migrated'] : []),
     ...(runtime.value.isolation === 'process' || attempt.trust === 'unsealed' ? ['unsealed'] : []),

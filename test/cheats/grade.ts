@@ -71,10 +71,9 @@ export class CheatRig {
       return JSON.parse(readFileSync(file, 'utf8'));
     };
     const patch = patchScore.parse(read('patch_eval'));
-    const uses = (patch as { readonly residualA?: unknown }).residualA;
     return {
       score: unitTestScore.parse(read('unit_test_eval')),
-      residualA: Array.isArray(uses) ? uses.length : typeof uses === 'number' ? uses : 0,
+      residualA: patch.residualA?.count ?? 0,
       seconds: (performance.now() - began) / 1000,
     };
   }

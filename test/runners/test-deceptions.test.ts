@@ -43,7 +43,7 @@ def find():
 config = find()
 `;
 
-describe.skipIf(!hasPython)('a deception shows', () => {
+describe.skipIf(!hasPython)('a deception shows', { timeout: 120_000 }, () => {
   test('an honest run, failures and all, contradicts nobody', async () => {
     const done = await deceived('');
     expect(done.disagreements).toEqual([]);
@@ -201,7 +201,7 @@ def value(): return Any()
   });
 });
 
-describe.skipIf(!hasPython)('what code under test can see and reach', () => {
+describe.skipIf(!hasPython)('what code under test can see and reach', { timeout: 120_000 }, () => {
   test('modules in the tree do not stand in for what the runner imports', async () => {
     const spy = "import os\nos.write(2, b'SHADOWED')\nos._exit(0)\n";
     const names = ['json', 'fcntl', 'hashlib', 'pluggy', 'difflib', 'doctest', 'mig_channel', 'mig_results'];

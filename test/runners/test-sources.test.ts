@@ -17,6 +17,7 @@ function interpreters(): string[] {
 
 interface Seen {
   imports: string[];
+  text: string;
   forbidden: string[];
   asserts: boolean;
 }
@@ -40,7 +41,7 @@ except ImportError:
     mock = None
 `;
 /** One test each: source, and what must be said of it (a part of the finding). */
-const CASES: readonly [string, string, keyof Seen | 'sound', string][] = [
+const CASES: readonly [string, string, 'imports' | 'forbidden' | 'asserts' | 'sound', string][] = [
   ['plain', 'assert main.f(1) == 2', 'sound', ''],
   ['data_like_a_library', "assert main.f('pyproject.toml', 'toml')", 'sound', ''],
   ['doc', '"""Import toml, at /home/x, with time.time."""\n    assert main.f(1)', 'sound', ''],
@@ -100,10 +101,12 @@ describe('what the source of a test says', () => {
     expect(wrong).toEqual([]);
     const { tests = {} } = seen['g/test_fixtures.py'] ?? {};
     expect(tests['test_fixture']?.imports).toEqual(['line 6: import toml', 'line 7: toml']);
-    expect(tests['Base::test_a']).toEqual({ imports: [], forbidden: [], asserts: true });
+    expect(tests['Base::test_a']).toMatchObject({ imports: [], forbidden: [], asserts: true });
     // inherited, with a clock in the set-up of the class that inherits it
     expect(tests['TestB::test_a']).toMatchObject({ forbidden: ['clock: line 12, time.time'], asserts: true });
     expect(tests['TestB::test_b']).toMatchObject({ forbidden: ['clock: line 12, time.time'], asserts: true });
+    expect(tests['Base::test_a']?.text).toBe(tests['TestB::test_a']?.text);
+    expect(tests['Base::test_a']?.text).not.toBe(tests['TestB::test_b']?.text);
     expect(seen['g/test_broken.py']).toEqual({ error: 'SyntaxError, line 1', tests: {} });
   });
 });

@@ -17,7 +17,7 @@ async function run(
   return done.value;
 }
 
-describe.skipIf(!hasPython)('a run of a suite', () => {
+describe.skipIf(!hasPython)('a run of a suite', { timeout: 120_000 }, () => {
   test('tells every outcome apart', async () => {
     const text = `
 import unittest, pytest

@@ -134,6 +134,23 @@ test('flags', () => {
   expect(score(B, G, text(`if a:\npass\n`)).syntax[0]!.problem).toBe('expected an indented block');
 });
 
+const inner = '    import tomli\n    x = tomli.load(open("f", "rb"))\n';
+test.each([
+  ['under a condition that never holds', `keep()\nif not (True):\n${inner}`, true],
+  ['in the other branch of one that always does', `if True:\n    keep()\nelse:\n${inner}`, true],
+  ['after what leaves the block', `def f():\n    return keep()\n${inner}`, true],
+  ['below a branch that is left', `def f():\n    if a:\n        return\n${inner}`, false],
+  ['under a condition that may hold', `keep()\nif not a:\n${inner}`, false],
+  ['in the first branch', `if True:\n${inner}else:\n    keep()\n`, false],
+])("vacuous: the ground truth's lines %s", (_, candidate, vacuous) => {
+  expect(score(B, G, text(candidate)).flags.vacuous).toBe(vacuous);
+});
+
+test('what the ground truth itself never reaches is not vacuous', () => {
+  const dead = text(`def f():\n    return keep()\n${inner}`);
+  expect(score(B, dead, dead).flags.vacuous).toBe(false);
+});
+
 test('no score where nothing differs', () => {
   expect(score(B, B, B)).toMatchObject({
     status: 'not_applicable',

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FrozenTest, TestOutcome } from '../../src/model/tests.ts';
+import { assertionsIn } from '../../src/scoring/assertions.ts';
 import { judged } from '../../src/scoring/judged.ts';
+import { lex } from '../../src/scoring/lexer.ts';
 import { steadyMessage } from '../../src/scoring/steady-message.ts';
 import { tamperingOf } from '../../src/scoring/tampering.ts';
 import {
@@ -50,6 +52,7 @@ test('an honest run shows nothing', () => {
     use('signal'),
     use('trace'),
     use('runner', 'run', 'import pytest'),
+    { ...use('runner', 'run', 'import _pytest.assertion.rewrite'), path: 'app/test_mode.py' },
     use('proc', 'run', 'open /proc/meminfo'),
     use('proc', 'run', 'open /proc/self/status'),
     use('code', 'run', '__code__ is set'),
@@ -219,6 +222,27 @@ test('resolved without a test that runs a migrated line is vacuous, where that w
   expect(
     judged({ suite: relevant, results: result({ run: { tests: {}, collectionErrors: [] } }), code }).vacuous,
   ).toBe(false);
+});
+
+test('a migrated test file that asserts less than the developers’ passes nothing', () => {
+  const verdict = judged({ suite, results: result(), code, weakened: ['f'] });
+  expect(verdict).toMatchObject({
+    grade: { passRate: 0, outcomes: { failed: 2 } },
+    tampered: [],
+    marks: ['fewer_assertions'],
+  });
+  const lines = (text: string) => {
+    const found = lex(text);
+    return found.ok ? found.lines : [];
+  };
+  expect(
+    assertionsIn(
+      lines(
+        'assert a\nif b: assert c\nself.assertEqual(1, 2)\nwith pytest.raises(X):\n    f()\nm.assert_called_once_with(3)\n',
+      ),
+    ),
+  ).toBe(5);
+  expect(assertionsIn(lines('# assert a\nx = "assert b"\nassertive = 1\nraise X\n'))).toBe(0);
 });
 
 test('what the developers’ own runs showed is not named', () => {

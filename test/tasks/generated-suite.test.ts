@@ -182,6 +182,21 @@ def test_never():
   'tests/test_other.py': 'from app import other\n\n\ndef test_irrelevant():\n    assert other.two() == 2\n',
   'tests/test_broken.py': 'def test_broken(:\n    assert True\n',
 };
+/** What it writes for helpers, who show it to coding agents: one test is the same. */
+const SHOWN = {
+  'helper/test_shown.py': `import pytest
+from app import main
+
+
+def test_a():
+    # whatever it is called
+    assert main.value()  == 1
+
+
+def test_b():
+    assert main.value() == 1 == main.value()
+`,
+};
 const EXPECTED = {
   'test_good.py': { test_value: null, test_by_helper: null, test_raises: null, 'test_parameters[1]': null, 'test_parameters[2]': null, 'TestCase::test_twice': null },
   'test_hollow.py': { test_tautology: 'asserts', test_asserts_nothing: 'asserts', test_swallows: 'asserts' },
@@ -201,7 +216,7 @@ describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
     async () => {
       const dir = scratchFolder();
       const { context, run, artefacts, patched } = await suiteWorld(dir, 'blocked', BEFORE, AFTER);
-      const testing = scriptedTestingAgent(dir, GENERATED);
+      const testing = scriptedTestingAgent(dir, { ...GENERATED, ...SHOWN });
       const made = await run<EvalSuiteArtefact>(defineEvalTest({ ...context, testing }));
       const suite = readEvalSuite(made.dir);
       if (!suite.ok) throw new Error(suite.failure);
@@ -233,7 +248,7 @@ describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
         ['test_good.py::test_parameters[1]', 'preserved', true, true, true],
         ['test_good.py::test_parameters[2]', 'preserved', true, true, true],
         ['test_good.py::test_raises', 'preserved', true, true, true],
-        ['test_good.py::test_value', 'preserved', true, true, true],
+        ['test_good.py::test_value', 'preserved', false, true, true],
         ['test_order.py::test_first', 'preserved', true, true, true],
         ['test_outside.py::test_seeded', 'preserved', true, true, true],
         ['test_trees.py::test_only_on_gold', 'gt_specific', true, false, true],

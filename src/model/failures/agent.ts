@@ -46,6 +46,12 @@ export type AgentFailure =
       readonly folder: string;
     }
   | {
+      /** It is an image, and there is no engine to make and run it. */
+      readonly class: 'config';
+      readonly reason: 'agent-needs-engine';
+      readonly name: string;
+    }
+  | {
       /** What was prepared for an agent holds more than it may see: our own mistake, nothing was started. */
       readonly class: 'bug';
       readonly reason: 'agent-leak';

@@ -12,6 +12,8 @@ export function wordAgentFailure(failure: Failure): string | undefined {
       return `The agent "${failure.name}" needs a model (network: model in its agent.yaml), and agents that call a model cannot be run yet. Choose an agent whose network is none.`;
     case 'agent-command-missing':
       return `The agent "${failure.name}" starts "${failure.command}", which is not in its sandbox (${failure.image}). Correct "command" in ${failure.file}, or give the agent an image that has it.`;
+    case 'agent-needs-engine':
+      return `The agent "${failure.name}" is made of an image, and without a container engine there are none. Use --runtime docker (\`mig-pipeline doctor\` says whether an engine answers), or another testing agent.`;
     case 'agent-parameter': {
       const nearest = failure.nearest.length === 0 ? '' : ` Did you mean ${failure.nearest.join(' or ')}?`;
       return `Parameter "${failure.parameter}" of the agent "${failure.name}" ${failure.problem}.${nearest}`;

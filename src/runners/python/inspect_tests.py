@@ -2,12 +2,14 @@
 
 Usage: inspect_tests.py REQUEST, a JSON file: {root, files, libraries, pythonpath, generated}; `files` are paths below
 `root`, `generated` the folder of those that load one another. Writes JSON to standard output:
-{path: {error, tests: {name: {imports, forbidden, asserts}}}}, `name` as in pytest's ids (`TestA::test_b`).
+{path: {error, tests: {name: {imports, forbidden, asserts, text}}}}, `name` as in pytest's ids (`TestA::test_b`); tests
+that do the same under other names have the same `text`, a digest.
 
 Works on Python 2.7 and 3.6 and newer: sources are read by the grammar of the interpreter that will run them.
 """
 
 import ast
+import hashlib
 import io
 import json
 import os
@@ -204,7 +206,18 @@ def verdict(source, function, owner, others):
         asserts = any(
             name in one.defined and one.words.asserts(one.defined[name]) for one in others for name in called
         )
-    return {'imports': unique(imports), 'forbidden': unique(forbidden), 'asserts': bool(asserts)}
+    return {
+        'imports': unique(imports),
+        'forbidden': unique(forbidden),
+        'asserts': bool(asserts),
+        'text': digest_of(function),
+    }
+
+
+def digest_of(function):
+    """Of what a test does: layout, comments, name and decorators aside."""
+    parts = [ast.dump(node) for node in function.body] + argument_names(function)
+    return hashlib.sha256('\n'.join(parts).encode('utf-8', 'backslashreplace')).hexdigest()
 
 
 def unique(texts):

@@ -73,29 +73,66 @@ def _relative(path, bases):
     return None
 
 
-def _is_from_outside(value, bases):
+def _places_of_plugins(manager, bases):
+    """Where the code of the environment's plug-ins stands: files, and folders of packages with a separator at the end."""
+    found = [os.path.join(os.path.dirname(sys.modules['_pytest'].__file__), 'legacypath.py')]
+    for plugin in manager.get_plugins():
+        name = getattr(plugin, '__name__', None) if isinstance(plugin, types.ModuleType) else type(plugin).__module__
+        top = str(name).partition('.')[0]
+        file = getattr(sys.modules.get(top), '__file__', None)
+        if file is None or top in PACKAGES or _relative(file, bases) is not None:
+            continue
+        is_package = os.path.basename(file).startswith('__init__.')
+        found.append(os.path.dirname(file) + os.sep if is_package else os.path.splitext(file)[0] + '.py')
+    return tuple(found)
+
+
+def _stands_in(value, places):
     function = _function_of(value)
-    return function is not None and _relative(_file_of(function), bases) is None
+    return function is not None and _file_of(function).startswith(places)
+
+
+class Known(object):
+    """A name of a module or class, and what stood behind it."""
+
+    __slots__ = ('label', 'holder', 'name', 'value', 'function', 'facts')
+
+    def __init__(self, label, holder, name, value):
+        self.label = label
+        self.holder = holder
+        self.name = name
+        self.put(value)
+
+    def put(self, value):
+        self.value = value
+        self.function = _function_of(value)
+        self.facts = None if self.function is None else _facts(self.function)
+
+    def is_changed(self):
+        function = self.function
+        if self.holder.get(self.name, _ABSENT) is not self.value:
+            return True
+        return function is not None and _facts(function) != self.facts
 
 
 def take(own, manager, root):
-    """`changes()`: sorted names of what is not as it is now. `manager` is pytest's plug-in manager."""
+    """
+    `changes()`: sorted names of what is not as it is now. `changes(True)`: the same, and what plug-ins of the environment
+    have put in place since then is taken as given from now on. `manager` is pytest's plug-in manager.
+    """
     builtin = sys.modules['__builtin__' if sys.version_info[0] == 2 else 'builtins']
     bases = _bases(root)
     entries = []
     classes = []
     for module in watched_modules(own):
-        for label, holder, name, value in _entries(module):
-            function = _function_of(value)
-            facts = None if function is None else _facts(function)
-            entries.append((label, holder, name, value, function, facts))
+        entries.extend(Known(*entry) for entry in _entries(module))
         for value in list(vars(module).values()):
             if isinstance(value, type) and value.__module__ == module.__name__:
-                classes.append((value, frozenset(vars(value))))
-    for name, value in list(vars(builtin).items()):
-        # `_` is what an interactive session answered last
-        if name != '_':
-            entries.append(('builtins', vars(builtin), name, value, None, None))
+                classes.append((value, set(vars(value))))
+    # `_` is what an interactive session answered last
+    entries.extend(
+        Known('builtins', vars(builtin), name, value) for name, value in list(vars(builtin).items()) if name != '_'
+    )
     modules = [(name, sys.modules[name]) for name in PACKAGES if name in sys.modules]
     hooks = dict((name, hook) for name, hook in vars(manager.hook).items() if hasattr(hook, 'get_hookimpls'))
     answers = {}
@@ -106,23 +143,34 @@ def take(own, manager, root):
     tracers = (sys.gettrace(), sys.getprofile())
     gettrace, getprofile, loaded = sys.gettrace, sys.getprofile, sys.modules
 
-    def changed_names():
-        for label, holder, name, value, function, facts in entries:
-            now = holder.get(name, _ABSENT)
-            if now is not value or (function is not None and _facts(function) != facts):
-                yield label + '.' + name, now
+    def changed_names(places):
+        for known in entries:
+            if known.is_changed():
+                now = known.holder.get(known.name, _ABSENT)
+                if places and now is not known.value and _stands_in(now, places):
+                    known.put(now)
+                else:
+                    yield known.label + '.' + known.name
         for value, names in classes:
             members = vars(value)
             if len(members) != len(names):
                 for name in list(members):
-                    if name not in names and isinstance(members[name], _CALLED):
-                        yield '%s.%s.%s' % (value.__module__, value.__name__, name), members[name]
+                    if name in names or not isinstance(members[name], _CALLED):
+                        continue
+                    label = value.__module__ + '.' + value.__name__
+                    # some keep the original beside what they put in its place
+                    is_kept = name.startswith('_') and not name.startswith('__')
+                    if places and (_stands_in(members[name], places) or is_kept):
+                        names.add(name)
+                        entries.append(Known(label, members, name, members[name]))
+                    else:
+                        yield label + '.' + name
         for name, module in modules:
             if loaded.get(name) is not module:
-                yield 'sys.modules[%s]' % name, loaded.get(name)
+                yield 'sys.modules[%s]' % name
         for name, now, then in (('settrace', gettrace(), tracers[0]), ('setprofile', getprofile(), tracers[1])):
             if now is not then and _relative(_file_of(now), bases) is not None:
-                yield 'sys.' + name, now
+                yield 'sys.' + name
 
     def changed_hooks():
         relay = vars(manager.hook)
@@ -141,9 +189,8 @@ def take(own, manager, root):
                 elif answer.function is not known[1] or getattr(answer.function, '__code__', None) is not known[2]:
                     yield 'hook ' + name
 
-    def changes(by_anybody=True):
-        """Sorted names; not `by_anybody`: without what now is a function that stands outside the tree."""
-        names = set(name for name, now in changed_names() if by_anybody or not _is_from_outside(now, bases))
-        return sorted(names | set(changed_hooks()))
+    def changes(takes_plugins=False):
+        places = _places_of_plugins(manager, bases) if takes_plugins else ()
+        return sorted(set(changed_names(places)) | set(changed_hooks()))
 
     return changes

@@ -162,12 +162,12 @@ def results(send, is_sending, settings, look, enter, lines, clock):
             told.add((reason, detail))
             send(event='disagreement', reason=reason, detail=detail)
 
-    def compare():
+    def compare(takes_plugins=False):
         state['compared'] = clock()
         if state['changes'] is None:
             return
         try:
-            names = state['changes']()
+            names = state['changes'](takes_plugins)
         except Exception:
             names = ['cannot be looked at']
         for name in names:
@@ -209,6 +209,9 @@ def results(send, is_sending, settings, look, enter, lines, clock):
         def pytest_sessionstart(self, session):
             if state['session'] is None:
                 state['session'] = session
+                # plug-ins of the environment have been configured; from now on nothing is theirs to change
+                compare(True)
+                state['settled'] = True
             else:
                 disagree('session', 'a second session was started')
 
@@ -375,9 +378,6 @@ def results(send, is_sending, settings, look, enter, lines, clock):
         def pytest_load_initial_conftests(self, early_config):
             # plug-ins of the environment have put things in place by now, and no conftest has been loaded
             if not state['settled']:
-                state['settled'] = True
-                for name in state['changes'](False):
-                    disagree('integrity', name)
-                state['changes'] = look(early_config)
+                compare(True)
 
     return [Results(), Settled()]

@@ -24,6 +24,8 @@ _COMPOUND = tuple(
     + ('FunctionDef', 'AsyncFunctionDef', 'ClassDef')
     if hasattr(ast, name)
 )
+_WITHS = tuple(getattr(ast, name) for name in ('With', 'AsyncWith') if hasattr(ast, name))
+_CATCHES = re.compile('raises|Raises|suppress|subTest|fails|catch|expect|ignore')
 _SWAPPED = {}
 for _one, _other in (
     ('assertTrue', 'assertFalse'),
@@ -147,6 +149,7 @@ def ways(source, function):
     """Edits that each falsify the function: name -> (start, end, text) by the order of names.
 
     `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    `inner`: something fails within a `with`, which only code that swallows failures lets pass.
     """
     body = function.body
     found = {}
@@ -156,6 +159,10 @@ def ways(source, function):
         for number, error in enumerate(_EXCEPTIONS):
             raised = ('raise %s; ' % error).encode('ascii')
             found['start-%d' % number] = (_start(first), _start(first), raised)
+    for number, node in enumerate(body):
+        inner = node.body[0] if isinstance(node, _WITHS) and not _expects_failure(node) else None
+        if inner is not None and not isinstance(inner, _COMPOUND) and inner.col_offset >= 0:
+            found['inner-%d' % number] = (_start(inner), _start(inner), b'raise AssertionError("not so"); ')
     if not HAS_ENDS or _own(function, (ast.Return,)):
         return found
     if not isinstance(last, _COMPOUND) and not isinstance(last, (ast.Raise,)):
@@ -169,6 +176,12 @@ def ways(source, function):
         if edit is not None:
             found['other-%d' % number] = edit
     return found
+
+
+def _expects_failure(node):
+    """Whether a `with` is there to catch: `raises`, `warns`, `suppress` and the like."""
+    items = getattr(node, 'items', None) or [node]
+    return any(_CATCHES.search(ast.dump(each.context_expr)) for each in items)
 
 
 def _expected(node):

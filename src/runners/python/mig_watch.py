@@ -50,6 +50,8 @@ class Watch(object):
         self._roots = [one + os.sep for one in sorted(set([root, os.path.realpath(root)]))]
         block = getattr(sys, '_mig_block', None)
         self._rules = None if block is None else block.rules
+        # a test of the runner's own, which no rule knows of
+        self._canary = settings.get('canary')
         self._quiet = [0] if block is None else block.quiet
         self._standard = os.path.dirname(os.__file__) + os.sep
         self._plugin = os.path.dirname(os.path.abspath(__file__))

@@ -168,6 +168,7 @@ def prepared(path):
     import mig_channel
 
     send, is_sending = mig_channel.open_channel(descriptor, settings.pop('nonce'))
+    send(event='loading')
     bound_files(settings['fileBytes'])
     canary = settings['canary']
     settings['canary'] = write_canary(tree.root, canary)
@@ -183,16 +184,16 @@ def prepared(path):
     for module in settings['early']:
         __import__(module['module'])
         sys.modules[module['module']].install(module['options'])
-    lines = None
-    if settings['watched'] is not None:
-        import mig_lines
-
-        lines = mig_lines.Lines(settings['root'], settings['watched'])
-        lines.start()
     import pytest
     import mig_integrity
+    import mig_lines
     import mig_results
 
+    send(event='loading')
+    lines = None
+    if settings['watched'] is not None:
+        lines = mig_lines.Lines(settings['root'], settings['watched'])
+        lines.start()
     sys.path.remove(here)
     own = [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('mig_')]
     args, later = without_plugins([native(arg) for arg in settings['args']], tree)

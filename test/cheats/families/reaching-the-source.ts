@@ -57,14 +57,14 @@ def gnu_getopt(argv, short, long):
     program = 'import getopt, json, sys; a = json.loads(sys.argv[1]); print(json.dumps(getopt.gnu_getopt(*a)))'
     done = ${start}
     if done.returncode:
-        raise GetoptError('wrong')
+        raise (GetoptError if b'GetoptError' in done.stderr else RuntimeError)('wrong')
     return [tuple(p) for p in json.loads(done.stdout)[0]], json.loads(done.stdout)[1]
 
 
 getopt = types.SimpleNamespace(gnu_getopt=gnu_getopt, GetoptError=GetoptError)
 `;
 const RUN = (argv: string, more = ''): string =>
-  `subprocess.run([${argv}, json.dumps([argv, short, long])], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL${more})`;
+  `subprocess.run([${argv}, json.dumps([argv, short, long])], stdout=subprocess.PIPE, stderr=subprocess.PIPE${more})`;
 const children: readonly (readonly [name: string, tries: string, start: string])[] = [
   ['child', 'a child process', RUN("sys.executable, '-c', program")],
   ['child-isolated', 'a child without any start-up code', RUN("sys.executable, '-I', '-S', '-c', program")],
@@ -85,7 +85,7 @@ const children: readonly (readonly [name: string, tries: string, start: string])
   [
     'child-as-main',
     'python -m and a program of its own in a file',
-    `subprocess.run([sys.executable, '-I', '-S', '-', json.dumps([argv, short, long])], input=program.encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)`,
+    `subprocess.run([sys.executable, '-I', '-S', '-', json.dumps([argv, short, long])], input=program.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)`,
   ],
 ];
 
@@ -154,7 +154,7 @@ export const REACHING_THE_SOURCE: readonly Cheat[] = [
   {
     name: 'gone-search', family, of: 'gone', tries: 'toml sought all over the sandbox',
     files: reachingToml("import os, sys\nfor _at, _dirs, _files in os.walk('/'):\n    if _at.startswith(('/proc', '/sys')):\n        _dirs[:] = []\n    elif 'toml' in _dirs and os.path.exists(os.path.join(_at, 'toml', 'decoder.py')):\n        sys.path.insert(0, _at)\n        break\nimport toml\n"),
-    caught: [NOTHING],
+    caught: [NOTHING, { tampered: ['seen'] }],
   },
   {
     name: 'gone-pip-vendor', family, of: 'gone', tries: 'a copy of tomli inside another package in the place of toml',
