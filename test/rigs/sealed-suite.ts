@@ -34,7 +34,7 @@ export function pyenvPython(line: string): string | null {
 
 /** A folder with pytest for the interpreter in `prefix`, and a third party that imports A in the standard library. */
 function packagesFor(line: string, prefix: string): string {
-  const dir = path.join(tmpdir(), `mig-pipeline-test-sealed-${line}-${process.getuid?.() ?? 0}-3`);
+  const dir = path.join(tmpdir(), `mig-pipeline-test-sealed-${line}-${process.getuid?.() ?? 0}-4`);
   if (existsSync(dir)) return dir;
   const fresh = mkdtempSync(`${dir}.`);
   const python = path.join(prefix, 'bin', 'python');
@@ -53,6 +53,11 @@ class Third(object):
 
 def options(): return getopt.getopt(['-a', 'x'], 'a')
 def apply(function, *args): return function(*args)
+`,
+    'scanner.py': `import sys
+
+def scan():
+    return [(name, [getattr(m, n, None) for n in dir(m)], vars(m)) for name, m in list(sys.modules.items())]
 `,
     'carrier/__init__.py': '',
     'carrier/_vendor/__init__.py': '',

@@ -127,6 +127,39 @@ describe.skipIf(pyenvPython('3.11') === null)('roads to one library', { timeout:
     );
   });
 
+  test('tests reach A by decorators, parameters and fixtures; whoever looks through all modules meets no refusal', async () => {
+    await roads(
+      { names: ['oldlib'] },
+      {
+        closed: { read: 'import sys; return sys.modules["oldlib"].load' },
+        open: { scanned: 'import scanner; return scanner.scan()' },
+        head: `
+import importlib, oldlib, scanner
+from unittest import mock
+MODULES = ['oldlib']
+@mock.patch('oldlib.load', return_value=5)
+def test_decorated(load): assert oldlib.load() == 5
+@mock.patch('oldlib.Box', autospec=True)
+def test_autospec(box): pass
+@pytest.mark.parametrize('load', [oldlib.load, lambda: 1])
+def test_parameter(load): assert load() == 1
+@pytest.mark.parametrize('name', MODULES)
+def test_by_name(name): assert importlib.import_module(name).Box(2).twice() == 4
+@pytest.fixture
+def box(): return oldlib.Box(2)
+def test_fixture(box): assert box.twice() == 4
+@pytest.fixture
+def looked(): return scanner.scan()
+def test_looked(looked): assert looked
+def test_patched(monkeypatch):
+    monkeypatch.setattr('oldlib.load', lambda: 7)
+    assert oldlib.load() == 7
+def test_lambda(): assert sorted([2, 1], key=lambda n: oldlib.Box(n).twice()) == [1, 2]
+`,
+      },
+    );
+  });
+
   test('what a kept file hands on of A, other files may use; what a test file has, they may not', async () => {
     await roads(
       { names: ['oldlib'], kept: ['app/kept.py'], exempt: ['app/kept.py', 'tests/helper.py'] },

@@ -67,8 +67,9 @@ class Block(object):
         self.stack = stack['Stack'](rules, _HERE)
         self.kinds = stack
         self.judging = set()
-        # what may be, found out before: code of A itself; who calls what; who imports what; who reads
+        # what may be, found out before: code of A itself; who calls what; who calls what of B's; who imports what; who reads
         self.always = {}
+        self.granted = {}
         self.readers = {}
         self.pairs = {}
         self.named = {}
@@ -177,6 +178,10 @@ class Block(object):
 
     def may_use(self, caller, callee, names, given, is_entry):
         """Whether whoever calls a function of A may; notes what is so every time."""
+        code = None if caller is None else caller.f_code
+        known = self.granted.get((id(code), id(callee), id(given)))
+        if known is not None and known[0] is code and known[1] is callee and known[2] is given:
+            return True
         mine = get_ident()
         if mine in self.judging:
             return self._is_judges_own(caller)
@@ -184,7 +189,6 @@ class Block(object):
         try:
             kinds, stack = self.kinds, self.stack
             if caller is not None:
-                code = caller.f_code
                 kind, uses = stack.kind(caller)
                 if kind == kinds['OWN']:
                     self.always[id(code)] = code
@@ -195,9 +199,13 @@ class Block(object):
                 if kind in (kinds['USER'], kinds['TESTS']) and stack.says(code, uses, wanted):
                     self.pairs[(id(code), id(callee))] = (code, callee)
                 return True
-            if not is_entry:
-                return stack.tests_use_a() or self._target_uses_a()
-            return bool(why) and stack.is_product(why[0]) and self._is_given(callee, given)
+            if is_entry:
+                is_granted = bool(why) and stack.is_product(why[0]) and self._is_given(callee, given)
+            else:
+                is_granted = stack.tests_use_a() or self._target_uses_a()
+            if is_granted and (not is_entry or why[0] is caller):
+                self.granted[(id(code), id(callee), id(given))] = (code, callee, given)
+            return is_granted
         finally:
             self.judging.discard(mine)
 
