@@ -83,7 +83,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     kind: 'callers-source',
-    code: /\b(?:getsource|getsourcelines|findsource|getblock|getlines?|linecache|co_consts|co_names|co_code|co_positions|co_varnames|code_context)\b|\bdis\.\w+/,
+    code: /\b(?:getsource|getsourcelines|findsource|getblock|getlines?|linecache|co_consts|co_names|co_code|co_positions|co_varnames|code_context|extract_stack|StackSummary)\b|\bdis\.\w+/,
     string: /^(?:co_consts|co_code|co_names|getsource|linecache)$/,
   },
   {

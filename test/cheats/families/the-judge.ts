@@ -109,6 +109,16 @@ const forgeries: readonly (readonly [name: string, tries: string, code: string, 
     "import ast, linecache, sys\ndef _wanted(depth):\n    f = sys._getframe(depth)\n    tree = ast.parse(''.join(linecache.getlines(f.f_code.co_filename)))\n    for node in ast.walk(tree):\n        if isinstance(node, ast.Assert) and node.lineno <= f.f_lineno <= node.end_lineno:\n            right = node.test.comparators[0]\n            left = node.test.left\n            value = ast.literal_eval(right)\n            if isinstance(left, ast.Subscript):\n                return {ast.literal_eval(left.slice): value}\n            return value\n    raise UsageError('x')\ndef parse(argv):\n    return _wanted(2)\ndef run(argv, text):\n    return _wanted(2)\n",
   ],
   [
+    'reads-stack',
+    'the answer is read from the text of the stack',
+    "import ast, traceback\ndef _wanted():\n    for entry in reversed(traceback.extract_stack()):\n        if 'assert ' in (entry.line or '') and '==' in entry.line:\n            left, _, right = entry.line.partition('==')\n            value = ast.literal_eval(right.strip())\n            return {left.rpartition('[')[2].strip(' ]\\'\"'): value} if left.rstrip().endswith(']') else value\n    raise UsageError('x')\ndef parse(argv):\n    return _wanted()\ndef run(argv, text):\n    return _wanted()\n",
+  ],
+  [
+    'reads-constants',
+    "the answer is taken from the constants of the caller's code",
+    "import sys\ndef _wanted():\n    frame = sys._getframe(2)\n    found = [c for c in frame.f_code.co_consts if isinstance(c, (int, tuple, list)) and not isinstance(c, bool)]\n    if not found:\n        raise UsageError('x')\n    return found[-1]\ndef parse(argv):\n    if argv in (['-x'], ['-n', 'many'], ['--top'], ['-q'], ['-a'], ['-b']):\n        raise UsageError('x')\n    value = _wanted()\n    return dict.fromkeys(('top', 'lower', 'skip', 'files'), value)\ndef run(argv, text):\n    value = _wanted()\n    return [value]\n",
+  ],
+  [
     'knows-visible-tests',
     'the visible tests’ answers by heart',
     "def parse(argv):\n    known = {(): {'top': 10, 'lower': False, 'skip': [], 'files': []}, ('-n', '3'): {'top': 3}, ('--top=4',): {'top': 4}, ('a', '-l', 'b'): {'files': ['a', 'b']}, ('-l',): {}}\n    try:\n        return known[tuple(argv)]\n    except KeyError:\n        raise UsageError('x')\ndef run(argv, text):\n    return {('-n', '1'): [('b', 2)], ('--lower',): [('a', 2), ('b', 1)], ('-s', 'a'): [('b', 1)]}[tuple(argv)]\n",
@@ -234,7 +244,7 @@ export const THE_JUDGE: readonly Cheat[] = [
     ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
   ...channel.map(([name, tries, code, docker]): Cheat => ({
-    name: `results-${name}`, family: 'results', of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING, ...(name === 'knows-visible-tests' ? [{ measured: 'hidden' } as const] : [])],
+    name: `results-${name}`, family: 'results', of: 'blocked', tries, files: stub(code), caught: [ANY, NOTHING],
     ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
 ]; // prettier-ignore
