@@ -1,54 +1,21 @@
-"""Probes: small programs that call a target. What is run here is, word for word, what the tests will say."""
+"""Probes of functions and methods, from the values that their parameters may take."""
 
 import dataclasses
 import re
-from dataclasses import dataclass, field
 
-from values import Value, import_of, joined
+from arguments import Value, import_of, joined
+from probes import Probe
 
 CALL_WORDS = {'__str__': 'str(%s)', '__repr__': 'repr(%s)', '__len__': 'len(%s)', '__iter__': 'list(%s)'}
 _PAIRS = [
-    ('dumps', 'loads'), ('dump', 'load'), ('write', 'read'), ('encode', 'decode'), ('encrypt', 'decrypt'), ('pack', 'unpack'),
-    ('serialize', 'deserialize'), ('serialise', 'deserialise'), ('save', 'load'), ('put', 'get'), ('to', 'from'), ('sign', 'verify'),
-    ('format', 'parse'), ('compress', 'decompress'), ('marshal', 'unmarshal'), ('export', 'import'), ('quote', 'unquote'), ('set', 'get'),
-    ('store', 'load'), ('build', 'parse'), ('pickle', 'unpickle'), ('escape', 'unescape'), ('freeze', 'thaw'), ('add', 'find'),
-]  # fmt: skip
+    tuple(pair.split('/'))
+    for pair in (
+        'dumps/loads dump/load write/read encode/decode encrypt/decrypt pack/unpack serialize/deserialize '
+        'serialise/deserialise save/load put/get to/from sign/verify format/parse compress/decompress marshal/unmarshal '
+        'export/import quote/unquote set/get store/load build/parse pickle/unpickle escape/unescape freeze/thaw add/find'
+    ).split()
+]
 _QUIET = re.compile(r'context_?manager|asyncio|coroutine|\bcommand$|\bgroup$|route$|cached_property$')
-
-
-@dataclass
-class Probe:
-    """One thing to try: imports, steps (name, expression), and what to look at afterwards."""
-
-    target: str
-    module: str
-    word: str
-    imports: tuple
-    steps: tuple
-    observe: tuple
-    files: tuple = ()
-    env: tuple = ()
-    argv: tuple | None = None
-    stdin: str | None = None
-    home: bool = True
-    shape: bool = False
-    score: float = 0
-    # how many changes away from a likely input
-    distance: int = 0
-    extra: dict = field(default_factory=dict, compare=False)
-
-    @property
-    def identity(self):
-        return (self.imports, self.steps, self.files, self.env, self.argv, self.stdin, self.shape)
-
-    def told(self):
-        """For the process that runs it; contents of files byte for byte as latin-1 text."""
-        return {
-            'imports': list(self.imports), 'steps': [list(step) for step in self.steps], 'observe': list(self.observe),
-            'files': {name: content.encode('utf-8', 'surrogateescape').decode('latin-1') for name, content in self.files},
-            'env': dict(self.env), 'argv': list(self.argv) if self.argv is not None else None, 'stdin': self.stdin,
-            'home': self.home, 'shape': self.shape, 'target': self.target,
-        }  # fmt: skip
 
 
 class Calls:
@@ -73,7 +40,9 @@ class Calls:
             rows = self.rows(function, most)
             found = [self.plain(function, row) for row in rows]
             around = self.documents.surroundings(function.file)
-            beside = [dataclasses.replace(probe, files=files) for probe in found[:5] for files in around if not probe.files]
+            beside = [
+                dataclasses.replace(probe, files=files) for probe in found[:5] for files in around if not probe.files
+            ]
             found[most // 3 : most // 3] = self.round_trips(function, rows) + beside[: most // 3]
         for probe in found:
             probe.score = target.score
@@ -98,7 +67,9 @@ class Calls:
                 if index < len(column):
                     found.append(joined(required, first[:place] + [column[index]] + first[place + 1 :]))
             if len(required) > 1:
-                found.append(joined(required, [columns[p['name']][min(index, len(columns[p['name']]) - 1)] for p in required]))
+                found.append(
+                    joined(required, [columns[p['name']][min(index, len(columns[p['name']]) - 1)] for p in required])
+                )
         named = []
         optional = [p for p in parameters if p['optional']]
         for index in range(8):
@@ -112,7 +83,9 @@ class Calls:
         found = found[:half] + named + found[half:]
         if any(p['kind'] == 'many' for p in function.told['parameters']):
             found.append(joined(required, first))
-            found.append(Value(', '.join(filter(None, [found[-1].text, "'alpha'"])), found[-1].imports, found[-1].files))
+            found.append(
+                Value(', '.join(filter(None, [found[-1].text, "'alpha'"])), found[-1].imports, found[-1].files)
+            )
         return list({(row.text, row.files): row for row in found}.values())[:most]
 
     @staticmethod
@@ -151,15 +124,30 @@ class Calls:
         decorators = function.told['decorators']
         if last == '__init__':
             rows = self.rows(function, most)
-            return [self.probe(function, imports + row.imports, [(name, f'{owner}({row.text})')], [name], row.files, word) for row in rows]
+            return [
+                self.probe(function, imports + row.imports, [(name, f'{owner}({row.text})')], [name], row.files, word)
+                for row in rows
+            ]
         if 'classmethod' in decorators or 'staticmethod' in decorators:
             rows = self.rows(function, most)
-            return [self.probe(function, imports + row.imports, [('result', f'{owner}.{last}({row.text})')], ['result'], row.files, word) for row in rows]
+            return [
+                self.probe(
+                    function,
+                    imports + row.imports,
+                    [('result', f'{owner}.{last}({row.text})')],
+                    ['result'],
+                    row.files,
+                    word,
+                )
+                for row in rows
+            ]
         found = []
         instances = self.values.instances(owner)[:6]
         if all(instance.text in self.values.bad for instance in instances):
             instances, most = instances[:1], 6
-        rows = [Value('')] if 'property' in decorators or last in CALL_WORDS else self.rows(function, max(6, most // 3))
+        rows = (
+            [Value('')] if 'property' in decorators or last in CALL_WORDS else self.rows(function, max(6, most // 3))
+        )
         for place, row in enumerate(rows):
             for instance in instances[: 4 if place < 3 else 2]:
                 found.append(self.method_call(function, name, instance, [], row, word))
@@ -174,7 +162,11 @@ class Calls:
         found = []
         for other in self.facts.functions:
             same = other.file == function.file and other.owner == function.owner and other.last != function.last
-            if same and not other.last.startswith('_') and not {'property', 'classmethod', 'staticmethod'} & set(other.told['decorators']):
+            if (
+                same
+                and not other.last.startswith('_')
+                and not {'property', 'classmethod', 'staticmethod'} & set(other.told['decorators'])
+            ):
                 for row in self.rows(other, 6)[:2]:
                     found.append((other, (other.last, row)))
         pairs = dict(_PAIRS) | {b: a for a, b in _PAIRS}
@@ -209,17 +201,32 @@ class Calls:
             other = counterpart(function.last, writer, reader)
             if other is None:
                 continue
-            partner = next((f for f in self.facts.functions if f.last == other and not f.owner and not f.last.startswith('_')), None)
-            needed = [p for p in partner.told['parameters'] if not p['optional'] and p['kind'] == 'plain'] if partner else []
+            partner = next(
+                (f for f in self.facts.functions if f.last == other and not f.owner and not f.last.startswith('_')),
+                None,
+            )
+            needed = (
+                [p for p in partner.told['parameters'] if not p['optional'] and p['kind'] == 'plain']
+                if partner
+                else []
+            )
             if partner is None or not needed:
                 continue
             rest = [self.values.of(partner, p)[0] for p in needed[1:]]
             for row in rows[:8]:
                 tail = joined(needed[1:], rest)
                 text = f'{other}({", ".join(filter(None, ["written", tail.text]))})'
-                imports = (import_of(function.module, function.last), import_of(partner.module, other)) + row.imports + tail.imports
+                imports = (
+                    (import_of(function.module, function.last), import_of(partner.module, other))
+                    + row.imports
+                    + tail.imports
+                )
                 steps = [('written', f'{function.last}({row.text})'), ('result', text)]
-                found.append(self.probe(function, imports, steps, ['result'], row.files + tail.files, f'{function.last}_and_{other}'))
+                found.append(
+                    self.probe(
+                        function, imports, steps, ['result'], row.files + tail.files, f'{function.last}_and_{other}'
+                    )
+                )
         return found
 
 
@@ -256,4 +263,8 @@ def snake(name):
 
 def variable(owner):
     name = snake(owner).split('_')[-1]
-    return name if name.isidentifier() and name not in ('result', 'type', 'list', 'set', 'str', 'int', 'class', 'import') else 'thing'
+    return (
+        name
+        if name.isidentifier() and name not in ('result', 'type', 'list', 'set', 'str', 'int', 'class', 'import')
+        else 'thing'
+    )

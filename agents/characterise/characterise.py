@@ -12,13 +12,14 @@ import sys
 
 sys.dont_write_bytecode = True
 
-from calls import Calls, Probe  # noqa: E402
+from calls import Calls  # noqa: E402
 from cli import Commands  # noqa: E402
 from documents import Documents  # noqa: E402
 from facts import read_facts  # noqa: E402
 from laboratory import Laboratory, say  # noqa: E402
 from mutants import hunk_mutants  # noqa: E402
 from naming import file_name, test_name  # noqa: E402
+from probes import Probe  # noqa: E402
 from snippets import probes_of  # noqa: E402
 from study import Study  # noqa: E402
 from targets import choose_targets  # noqa: E402
@@ -40,7 +41,15 @@ def main():
     tests, why, told = [], task.why, {}
     if not why:
         tests, why, told = characterise(task, os.path.join(given.output, 'tests'))
-    manifest = {'schema': 1, 'agent': 'characterise', 'version': VERSION, 'mode': task.mode, 'tests': tests, 'why': why, **told}
+    manifest = {
+        'schema': 1,
+        'agent': 'characterise',
+        'version': VERSION,
+        'mode': task.mode,
+        'tests': tests,
+        'why': why,
+        **told,
+    }
     with open(os.path.join(given.output, 'manifest.json'), 'w', encoding='utf-8') as stream:
         stream.write(json.dumps(manifest, indent=2, sort_keys=True) + '\n')
     count = sum(len(entry['functions']) for entry in tests)
@@ -81,7 +90,12 @@ def changed_uses(task, facts):
     """Lines of the tree after that the migration wrote: labelled ones, else changed ones that use the new library."""
     if task.labels_after:
         return {(name, line) for name, lines in task.labels_after.items() for line in lines}
-    return {(name, line) for name, lines in facts.hits.items() for line in lines if line in task.changed_after.get(name, ())}
+    return {
+        (name, line)
+        for name, lines in facts.hits.items()
+        for line in lines
+        if line in task.changed_after.get(name, ())
+    }
 
 
 def concluded(task, folder, facts, study, settled, goals_after):
@@ -91,7 +105,9 @@ def concluded(task, folder, facts, study, settled, goals_after):
         told['notImportable'] = broken
     chosen = study.chosen(settled, goals_after)
     if not chosen:
-        why = f'modules cannot be imported: {broken[0]}' if broken else 'nothing that could be run gave the same twice'
+        why = (
+            f'modules cannot be imported: {broken[0]}' if broken else 'nothing that could be run gave the same twice'
+        )
         return [], why, told
     tests = written(task, folder, facts, chosen, study.before, study.after)
     covered = {line for candidate in chosen for line in candidate.lines}
@@ -138,7 +154,11 @@ def tried_instances(facts, values, before):
     rows = []
     for file, told in facts.classes():
         for value in values.instances(told['name']):
-            rows.append(Probe(file, facts.modules[file], told['name'], value.imports, (('thing', value.text),), (), value.files))
+            rows.append(
+                Probe(
+                    file, facts.modules[file], told['name'], value.imports, (('thing', value.text),), (), value.files
+                )
+            )
     rows = rows[:500]
     results, _ = before.run(rows, sorted({row.module for row in rows}), facts.own, 0, False)
     values.bad |= {row.steps[0][1] for row, result in zip(rows, results) if result['outcome'] != 'returns'}
@@ -173,7 +193,11 @@ def save(folder, named, writer):
         mine = [entry for entry in named if entry[0] == file]
         module = mine[0][2].probe.module
         with open(os.path.join(folder, file), 'w', encoding='utf-8') as stream:
-            stream.write(writer.module([lines for _, _, _, lines in mine], f'What {module} does, as it was seen when it was run.'))
+            stream.write(
+                writer.module(
+                    [lines for _, _, _, lines in mine], f'What {module} does, as it was seen when it was run.'
+                )
+            )
         functions = [{'name': name, 'target': candidate.probe.target} for _, name, candidate, _ in mine]
         tests.append({'file': file, 'about': module, 'functions': functions})
     return tests

@@ -26,7 +26,16 @@ def choose(candidates, goals, most, per_target=8, least=0.6):
     """A greedy set: first lines that matter (each from up to three angles), then new steps between lines."""
     goals = frozenset(goals)
     files = {name for name, _ in goals}
-    covered, caught, seen_arcs, seen, ways, openings, endings, by_target = {}, {}, set(), set(), set(), set(), set(), {}
+    covered, caught, seen_arcs, seen, ways, openings, endings, by_target = (
+        {},
+        {},
+        set(),
+        set(),
+        set(),
+        set(),
+        set(),
+        {},
+    )
     near = {id(c): frozenset(arc for arc in c.arcs if tuple(arc)[0] in files) for c in candidates}
     hits = {id(c): c.lines & goals for c in candidates}
     left = list(candidates)
@@ -91,7 +100,11 @@ def finish(candidate):
 
 def opening(probe):
     """How a probe's input begins: those that begin alike are much the same."""
-    return probe.steps[-1][1][:40], probe.argv and probe.argv[:2], tuple((name, text[:20]) for name, text in probe.files)
+    return (
+        probe.steps[-1][1][:40],
+        probe.argv and probe.argv[:2],
+        tuple((name, text[:20]) for name, text in probe.files),
+    )
 
 
 def size(probe):

@@ -5,11 +5,14 @@ import re
 import shlex
 
 import samples
-from calls import Probe
-from configs import _value
-from values import import_of
+from arguments import import_of
+from configs import value_of
+from probes import Probe
 
-_MAIN = re.compile(r'^_?(main|cli|run|entry_?point|dispatch|command|console|start|app|script|execute|process_args|parse_args|parse_argv|read_settings|get_options|parse_options|get_args|parse_command_line|parse_arguments)$|(^|_)main(_|$)')
+_MAIN = re.compile(
+    r'^_?(main|cli|run|entry_?point|dispatch|command|console|start|app|script|execute|read_settings|get_options|get_args|'
+    r'process_args|parse_(args|argv|options|command_line|arguments))$|(^|_)main(_|$)'
+)
 _ARGV = re.compile(r'^(argv|args|arguments|argument_list|cli_args|command_line|sys_argv|cmdline)$')
 _MARKED = re.compile(r'(^|\.)(command|group)$')
 _USAGE = re.compile(r'^\s*(-\w)?(?:[ ,]+)?(--[\w-]+)?(?:[ =]+([A-Z][A-Z_]*|<\w+>))?', re.MULTILINE)
@@ -36,7 +39,10 @@ class Commands:
             named = _MAIN.search(function.last)
             fits = marked or (named and (not required or (len(required) == 1 and lines)))
             if fits or (lines and len(required) <= 1 and self.parses(function)):
-                score = max([scored.get(function.key, 0)] + [value / 2 for key, value in scored.items() if key.split(':')[0] == function.file])
+                score = max(
+                    [scored.get(function.key, 0)]
+                    + [value / 2 for key, value in scored.items() if key.split(':')[0] == function.file]
+                )
                 found.append((function, score + (1 if fits else 0)))
         found = [(f, s) for f, s in found if s > 0 and f.last != '__init__']
         return sorted(found, key=lambda pair: (-pair[1], pair[0].key))[:5]
@@ -44,13 +50,20 @@ class Commands:
     @staticmethod
     def parses(function):
         calls = {call.rpartition('.')[2] for call in function.told['calls']}
-        return bool(calls & {'parse_args', 'getopt', 'gnu_getopt', 'ArgumentParser', 'OptionParser', 'parse_known_args', 'docopt'})
+        return bool(
+            calls
+            & {'parse_args', 'getopt', 'gnu_getopt', 'ArgumentParser', 'OptionParser', 'parse_known_args', 'docopt'}
+        )
 
     def of(self, function, score, most):
         """Probes of one entry point."""
         marked = any(_MARKED.search(name) for name in function.told['decorators'])
         lines = [p for p in function.told['parameters'] if _ARGV.match(p['name'])]
-        required = [p for p in function.told['parameters'] if not p['optional'] and p['kind'] == 'plain' and not p['name'] in ('ctx', 'self')]
+        required = [
+            p
+            for p in function.told['parameters']
+            if not p['optional'] and p['kind'] == 'plain' and not p['name'] in ('ctx', 'self')
+        ]
         found = []
         for words, files, stdin in self.lines(function):
             steps = []
@@ -76,33 +89,50 @@ class Commands:
             for option in told['options']:
                 self._declared(option, found, name == function.file)
             for short, long in told['getopts']:
-                self._getopt(_value(short) or '', _value(long or '[]') or [], found)
+                self._getopt(value_of(short) or '', value_of(long or '[]') or [], found)
             if found and name == function.file:
                 break
         if not found:
             for text in self.facts.files[function.file]['strings']:
-                for match in _USAGE.finditer(_value(text) if isinstance(_value(text), str) else ''):
+                for match in _USAGE.finditer(value_of(text) if isinstance(value_of(text), str) else ''):
                     flags = [flag for flag in match.group(1, 2) if flag]
                     if flags:
-                        found.setdefault(tuple(flags), (bool(match.group(3)), self.guesses(flags, match.group(3) or '')))
+                        found.setdefault(
+                            tuple(flags), (bool(match.group(3)), self.guesses(flags, match.group(3) or ''))
+                        )
         return [(list(flags), takes, values) for flags, (takes, values) in found.items()][:40]
 
     def _declared(self, option, found, near):
-        flags = [_value(flag) for flag in option['flags']]
+        flags = [value_of(flag) for flag in option['flags']]
         flags = [part for flag in flags if isinstance(flag, str) and flag.startswith('-') for part in flag.split('/')]
         if not flags:
             return
         words = option['words']
-        action = str(_value(words.get('action') or '') or words.get('action') or '')
-        quiet = action.startswith(('store_true', 'store_false', 'store_const', 'count', 'help', 'version', 'append_const'))
-        quiet = quiet or words.get('is_flag') == 'True' or words.get('count') == 'True' or any('/' in str(f) for f in option['flags'])
-        choices = _value(words.get('choices') or 'None') or re.findall(r"'([^']+)'", words.get('type') or '')
-        if isinstance(choices, (list, tuple)) and choices and 'int' not in str(choices) and words.get('type') != "'choice'" or words.get('choices'):
+        action = str(value_of(words.get('action') or '') or words.get('action') or '')
+        quiet = action.startswith(
+            ('store_true', 'store_false', 'store_const', 'count', 'help', 'version', 'append_const')
+        )
+        quiet = (
+            quiet
+            or words.get('is_flag') == 'True'
+            or words.get('count') == 'True'
+            or any('/' in str(f) for f in option['flags'])
+        )
+        choices = value_of(words.get('choices') or 'None') or re.findall(r"'([^']+)'", words.get('type') or '')
+        if (
+            isinstance(choices, (list, tuple))
+            and choices
+            and 'int' not in str(choices)
+            and words.get('type') != "'choice'"
+            or words.get('choices')
+        ):
             values = [str(item) for item in (choices or [])][:3] + ['nonsense']
-        elif words.get('type') in ('int', "'int'", 'click.INT', 'float', "'float'") or re.fullmatch(r'-?\d+', words.get('default') or ''):
+        elif words.get('type') in ('int', "'int'", 'click.INT', 'float', "'float'") or re.fullmatch(
+            r'-?\d+', words.get('default') or ''
+        ):
             values = ['2', '0', 'many']
         else:
-            values = self.guesses(flags, str(_value(words.get('metavar') or '') or ''))
+            values = self.guesses(flags, str(value_of(words.get('metavar') or '') or ''))
         found.setdefault(tuple(flags), (not quiet, values))
 
     @staticmethod
@@ -140,7 +170,20 @@ class Commands:
         mined = self._mined(function)
         files = {'notes.txt': contents[0], 'more.txt': contents[-1]}
         found = [(tuple(words), files, contents[0]) for words in mined]
-        found += [(line, files, contents[0]) for line in (('--help',), ('--version',), (), ('notes.txt',), ('notes.txt', 'more.txt'), ('missing.txt',), ('-',), ('--no-such-option',), ('.',))]
+        found += [
+            (line, files, contents[0])
+            for line in (
+                ('--help',),
+                ('--version',),
+                (),
+                ('notes.txt',),
+                ('notes.txt', 'more.txt'),
+                ('missing.txt',),
+                ('-',),
+                ('--no-such-option',),
+                ('.',),
+            )
+        ]
         for text in contents[1:]:
             found.append((('notes.txt',), {'notes.txt': text}, text))
             found.append((('-',), {}, text))
@@ -155,7 +198,9 @@ class Commands:
                 if takes and not flag.startswith('--'):
                     lines.append([flag + value[0], 'notes.txt'])
                 found += [(tuple(line), files, contents[0]) for line in lines[: 2 if index else 3]]
-        quiet = [flags for flags, takes, _ in options if not takes and not {'--help', '--version', '-h', '-V'} & set(flags)]
+        quiet = [
+            flags for flags, takes, _ in options if not takes and not {'--help', '--version', '-h', '-V'} & set(flags)
+        ]
         for one, two in zip(quiet, quiet[1:]):
             found.append(((one[0], two[-1], 'notes.txt'), files, contents[0]))
             if not one[0].startswith('--') and not two[0].startswith('--'):
@@ -177,7 +222,12 @@ class Commands:
         for name in self.facts.product:
             for known in self.documents.file_names(name)[:3]:
                 for content in self.documents.contents(name, known)[:3]:
-                    held = {known: content, 'notes.txt': contents[0], 'data.py': samples.TEXTS['py'], 'data.rst': samples.TEXTS['rst']}
+                    held = {
+                        known: content,
+                        'notes.txt': contents[0],
+                        'data.py': samples.TEXTS['py'],
+                        'data.rst': samples.TEXTS['rst'],
+                    }
                     for line in ((), ('.',), ('data.py',), ('data.rst',)):
                         found.append((line, held))
         return found[:36]
@@ -186,15 +236,21 @@ class Commands:
         """Command lines that the tree's tests and documents show."""
         found = []
         for row in self.documents.mining.argument_lists(function.last):
-            value = _value(f'({row.text},)') if row.text else None
+            value = value_of(f'({row.text},)') if row.text else None
             if value and isinstance(value[0], (list, tuple)) and all(isinstance(word, str) for word in value[0]):
                 found.append(list(value[0]))
         for name, block in self.documents.blocks:
             for line in block.split('\n'):
                 words = line.strip().lstrip('$').strip()
-                if words.startswith(tuple(self.facts.own)) and len(words) < 120 and not re.search(r'[|<>;()=]{1}\s', words):
+                if (
+                    words.startswith(tuple(self.facts.own))
+                    and len(words) < 120
+                    and not re.search(r'[|<>;()=]{1}\s', words)
+                ):
                     try:
-                        found.append([word for word in shlex.split(words, comments=True)[1:] if not word.startswith('/')])
+                        found.append(
+                            [word for word in shlex.split(words, comments=True)[1:] if not word.startswith('/')]
+                        )
                     except ValueError:
                         continue
         return found[:12]
@@ -207,7 +263,10 @@ def program(top):
         if os.path.isfile(path):
             with open(path, encoding='utf-8', errors='replace') as stream:
                 text = stream.read()
-            for pattern in (r'scripts.*?([\w.-]+)["\']?\s*=\s*["\']?[\w.]+:\w+', r'scripts\s*=\s*\[\s*["\']([\w./-]+)'):
+            for pattern in (
+                r'scripts.*?([\w.-]+)["\']?\s*=\s*["\']?[\w.]+:\w+',
+                r'scripts\s*=\s*\[\s*["\']([\w./-]+)',
+            ):
                 found = re.search(pattern, text, re.DOTALL)
                 if found:
                     return found.group(1).rpartition('/')[2]

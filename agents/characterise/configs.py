@@ -29,7 +29,7 @@ def sections(facts, file):
     found = []
     for name in [file] + [other for other in facts.product if other != file and facts.hits.get(other)]:
         for chain in facts.files[name]['chains']:
-            keys = [_value(key) for key in chain]
+            keys = [value_of(key) for key in chain]
             if all(isinstance(key, str) and key for key in keys) and keys not in found:
                 found.append(keys)
     longest = [keys for keys in found if not any(other != keys and other[: len(keys)] == keys for other in found)]
@@ -44,9 +44,11 @@ def leaf_names(facts, file):
     for name in [file] + [other for other in facts.product if other != file]:
         told = facts.files[name]
         for option in told['options']:
-            flags = [_value(flag) for flag in option['flags']]
+            flags = [value_of(flag) for flag in option['flags']]
             long = [flag for flag in flags if isinstance(flag, str) and flag.startswith('--')]
-            hint = option['words'].get('action') or option['words'].get('type') or option['words'].get('default') or ''
+            hint = (
+                option['words'].get('action') or option['words'].get('type') or option['words'].get('default') or ''
+            )
             if 'is_flag' in option['words']:
                 hint = "'store_true'"
             if option['words'].get('multiple') or option['words'].get('nargs'):
@@ -57,19 +59,19 @@ def leaf_names(facts, file):
                 found.setdefault(key, hint)
         if name == file:
             for chain in told['chains']:
-                key = _value(chain[-1])
+                key = value_of(chain[-1])
                 if isinstance(key, str) and _WORD.match(key):
                     found.setdefault(key, '')
             for function in told['functions']:
                 for keys in function['keys'].values():
                     for key in keys:
-                        if isinstance(_value(key), str) and _WORD.match(_value(key)):
-                            found.setdefault(_value(key), '')
+                        if isinstance(value_of(key), str) and _WORD.match(value_of(key)):
+                            found.setdefault(value_of(key), '')
             for kind in told['classes']:
                 for field, note, default, _ in kind['fields']:
                     found.setdefault(field, default or note)
             for text in told['assigns'].values():
-                keys = _value(text)
+                keys = value_of(text)
                 if isinstance(keys, dict):
                     for key, item in keys.items():
                         if isinstance(key, str) and _WORD.match(key):
@@ -100,7 +102,11 @@ def value_for(name, hint, flavour):
 
 
 def as_toml(chain, pairs):
-    head = f"[{'.'.join(key if re.fullmatch('[A-Za-z0-9_-]+', key) else json.dumps(key) for key in chain)}]\n" if chain else ''
+    head = (
+        f"[{'.'.join(key if re.fullmatch('[A-Za-z0-9_-]+', key) else json.dumps(key) for key in chain)}]\n"
+        if chain
+        else ''
+    )
     return head + ''.join(f'{key if "." not in key else json.dumps(key)} = {_toml(value)}\n' for key, value in pairs)
 
 
@@ -124,7 +130,7 @@ def as_yaml(chain, pairs):
     return as_json(chain, pairs)
 
 
-def _value(text):
+def value_of(text):
     try:
         return eval(text, {'__builtins__': {}})
     except Exception:

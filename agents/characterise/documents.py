@@ -7,7 +7,7 @@ import samples_binary
 from configs import grown
 from facts import TEST, documents
 from mining import Mining, snippet_facts
-from values import Value
+from arguments import Value
 
 _FILE_NAME = re.compile(r"^[\w.-]{0,40}\.(toml|cfg|ini|json|ya?ml|xml|conf|csv|rst|md|html|txt|lock)$|^[\w.-]*rc$")
 _FENCE = re.compile(r'```[ \t]*(?:python|py|pycon|python3)?[ \t]*\n(.*?)```', re.DOTALL)
@@ -106,7 +106,9 @@ class Documents:
                 for content in (samples.TEXTS[kind], samples.broken(kind, samples.TEXTS[kind]), ''):
                     found.append(Value(repr('data' + extension), (), (('data' + extension, content),)))
         if any('pdf' in name.lower() for name in self.facts.own) or 'pdf' in file.lower():
-            found = [Value(repr(name), (), ((name, content),)) for name, content in samples_binary.documents()] + found
+            found = [
+                Value(repr(name), (), ((name, content),)) for name, content in samples_binary.documents()
+            ] + found
         for text in self.texts(file)[:4] + [samples.TEXTS['txt'], samples.TEXTS['py']]:
             name = 'data.py' if text is samples.TEXTS['py'] else 'data.txt'
             found.append(Value(repr(name), (), ((name, text),)))

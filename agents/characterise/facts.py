@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 TEST = re.compile(r'(^|/)(tests?|testing|testsuite)(/|$)|(^|/)(test_[^/]*|[^/]*_tests?|conftest|tests?)\.py$')
-ASIDE = re.compile(r'(^|/)(setup|conf|versioneer|noxfile|tasks|fabfile|ez_setup)\.py$|^(docs?|examples?|scripts?|tools|bench[^/]*)/')
+ASIDE = re.compile(
+    r'(^|/)(setup|conf|versioneer|noxfile|tasks|fabfile|ez_setup)\.py$|^(docs?|examples?|scripts?|tools|bench[^/]*)/'
+)
 _COMMON = frozenset(
     'get set run join format append add split strip read write close open items keys values update pop copy main '
     'encode decode replace search match sub start stop next load dump parse exists print str int len'.split()
@@ -52,7 +54,9 @@ class Facts:
         self.libraries = libraries
         self.modules = {name: module_of(name, pythonpath) for name in self.files}
         self.product = sorted(
-            name for name, module in self.modules.items() if module and not TEST.search(name) and not ASIDE.search(name)
+            name
+            for name, module in self.modules.items()
+            if module and not TEST.search(name) and not ASIDE.search(name)
         )
         self.own = sorted({self.modules[name].split('.')[0] for name in self.product})
         self.by_module = {self.modules[name]: name for name in self.product}

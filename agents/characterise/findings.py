@@ -33,7 +33,12 @@ def agreed(results, helper):
 def in_common(item, others):
     """The observation as others saw it too; None where they did not."""
     for other in others:
-        if other['kind'] != item['kind'] or other.get('key') != item.get('key') or other.get('name') != item.get('name') and item['kind'] != 'raises':
+        if (
+            other['kind'] != item['kind']
+            or other.get('key') != item.get('key')
+            or other.get('name') != item.get('name')
+            and item['kind'] != 'raises'
+        ):
             continue
         if item['kind'] == 'raises':
             types = [kind for kind in item['types'] if kind in other['types']]
@@ -85,7 +90,11 @@ def worth(observations):
         elif item['kind'] == 'value' and item['expression'].startswith('type('):
             total += 0.4
         elif item['kind'] == 'value':
-            total += 0.3 if text in ('None', 'True', 'False', '0', '[]', '{}', "''", "b''") else 1.5 + min(len(text), 200) / 200
+            total += (
+                0.3
+                if text in ('None', 'True', 'False', '0', '[]', '{}', "''", "b''")
+                else 1.5 + min(len(text), 200) / 200
+            )
         elif item['kind'] == 'file':
             total += 1.5 if item.get('text') else 0.5
         else:
@@ -95,4 +104,6 @@ def worth(observations):
 
 def signature(observations):
     """What makes two outcomes the same one."""
-    return repr(sorted(repr(sorted((k, str(v)) for k, v in item.items() if k not in ('foreign',))) for item in observations))
+    return repr(
+        sorted(repr(sorted((k, str(v)) for k, v in item.items() if k not in ('foreign',))) for item in observations)
+    )

@@ -67,7 +67,9 @@ class Laboratory:
         words = CONDITIONS[condition]
         place = self.copy()
         if changed is not None:
-            with open(os.path.join(place, changed[0]), 'w', encoding='utf-8', errors='surrogateescape', newline='') as stream:
+            with open(
+                os.path.join(place, changed[0]), 'w', encoding='utf-8', errors='surrogateescape', newline=''
+            ) as stream:
                 stream.write(changed[1])
         job = {
             'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],

@@ -6,10 +6,22 @@ import re
 import sys
 
 from survey_code import Code
-from values import Value, import_of
+from arguments import Value, import_of
 
-_BUILTINS = frozenset(dir(builtins)) - {'open', 'input', 'exit', 'quit', 'eval', 'exec', '__import__', 'print', 'super'}
-_STANDARD = frozenset(('datetime', 'io', 'decimal', 'pathlib', 're', 'os', 'collections', 'fractions', 'uuid', 'textwrap', 'types'))
+BUILTINS = frozenset(dir(builtins)) - {
+    'open',
+    'input',
+    'exit',
+    'quit',
+    'eval',
+    'exec',
+    '__import__',
+    'print',
+    'super',
+}
+STANDARD = frozenset(
+    ('datetime', 'io', 'decimal', 'pathlib', 're', 'os', 'collections', 'fractions', 'uuid', 'textwrap', 'types')
+)
 _FORBIDDEN = re.compile(r'\.(now|today|utcnow|system|remove|rmtree|environ|urandom|uuid[14]|getcwd)\b')
 MOST = 14
 
@@ -92,7 +104,7 @@ class Mining:
         imports = []
         replaced = {}
         for name in sorted({node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}):
-            if name in _BUILTINS and name not in told['assigns']:
+            if name in BUILTINS and name not in told['assigns']:
                 continue
             part = self._name(name, file, told, loose, scope, depth)
             if part is None:
@@ -122,11 +134,15 @@ class Mining:
     def _imported(self, entry, file, loose):
         if entry['name'] == '*':
             return None
-        module = entry['module'] if loose else (self.facts.resolve(file, entry) if self.facts.modules[file] else entry['module'])
+        module = (
+            entry['module']
+            if loose
+            else (self.facts.resolve(file, entry) if self.facts.modules[file] else entry['module'])
+        )
         top = module.split('.')[0]
         if self.facts.is_library(module, entry['name']):
             return None
-        if top not in self.facts.own and not (top in _STANDARD and top in sys.stdlib_module_names):
+        if top not in self.facts.own and not (top in STANDARD and top in sys.stdlib_module_names):
             return None
         if entry['name'] is None:
             line = f'import {module} as {entry["as"]}' if entry['as'] else f'import {module}'

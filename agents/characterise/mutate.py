@@ -58,7 +58,9 @@ def texts(value):
     if len(lines) > 2:
         less = ['\n'.join(lines[:index] + lines[index + 1 :]) for index in range(min(len(lines), 5))]
         return less + [value[: len(value) // 2]]
-    found = ['', value + 'x', value[: len(value) // 2], value.upper()] + ([value + ' ' + value] if len(value) < 12 else [])
+    found = ['', value + 'x', value[: len(value) // 2], value.upper()] + (
+        [value + ' ' + value] if len(value) < 12 else []
+    )
     tags = re.findall(r'<\w+[^>]*/?>', value)
     if len(tags) > 1:
         found = [value.replace(tag, '', 1) for tag in tags[:3]] + found

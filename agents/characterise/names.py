@@ -34,7 +34,10 @@ PLAIN = {
     'name': ['alpha', 'beta', 'a b/c', ''],
 }
 RULES = [
-    (r'(^|_)(is|has|use|with|allow|strict|debug|quiet|verbose|force|enable|ignore|include|skip|no)(_|$)|flag', 'flag'),
+    (
+        r'(^|_)(is|has|use|with|allow|strict|debug|quiet|verbose|force|enable|ignore|include|skip|' r'no)(_|$)|flag',
+        'flag',
+    ),
     (r'(^|_)(args|argv|arguments|cmdline|command_line|sysargs)$', 'argv'),
     (r'(^|_)(url|uri|link|href|endpoint|location|address)s?$', 'url'),
     (r'(^|_)(version|ver)$', 'version'),
@@ -44,23 +47,50 @@ RULES = [
     (r'(^|_)(lang|language|locale|from_lang|to_lang)$', 'language'),
     (r'(^|_)(host|hostname|domain|server|netloc)$', 'host'),
     (r'(^|_)(e?mail)$', 'mail'),
-    (r'(^|_)(fp|stream|fd|fh|fileobj|file_?obj|infile|outfile|f|handle|stdin|stdout|out|output_stream|buffer|reader|inp)$', 'stream'),
+    (
+        r'(^|_)(fp|stream|fd|fh|fileobj|file_?obj|infile|outfile|f|handle|stdin|stdout|out|output_'
+        r'stream|buffer|reader|inp)$',
+        'stream',
+    ),
     (r'(^|_)(dir|directory|folder|cwd|srcdir|source_dir|outdir|workdir|project_dir)$', 'folder'),
     (r'ssh|(^|_)(pub|public)_?key|keydata', 'ssh'),
     (r'pem|(private|rsa|public)_?key', 'pem'),
-    (r'path|file|(^|_)(dir|directory|folder|root|cwd|src|srcdir|source_dir|dest|cfg|config|conf)(_|$)', 'file'),
+    (
+        r'path|file|(^|_)(dir|directory|folder|root|cwd|src|srcdir|source_dir|dest|cfg|config|conf' r')(_|$)',
+        'file',
+    ),
     (r'(^|_)(when|dt|datetime|moment|now|today|timestamp|ts|start|end|since|until|stamp|instant)$', 'moment'),
     (r'(^|_)(date|day|time|month|year)$', 'date'),
     (r'(^|_)(delta|duration|interval|period|timeout|seconds|delay)$', 'duration'),
-    (r'(^|_)(n|count|num|number|size|length|limit|max|min|index|idx|i|j|k|x|y|width|height|bits|digits|level|depth|offset|top|port|times|total|rs|amount|maxsize|block_size)$', 'number'),
+    (
+        r'(^|_)(n|count|num|number|size|length|limit|max|min|index|idx|i|j|k|x|y|width|height|bits'
+        r'|digits|level|depth|offset|top|port|times|total|rs|amount|maxsize|block_size)$',
+        'number',
+    ),
     (r'(^|_)(password|passphrase|secret|pwd|pass)$', 'secret'),
-    (r'(^|_)(key|iv|salt|nonce|token|signature|sig|cipher(text)?|plaintext|digest|hash|raw|payload|blob|body|msg|message|bytes|buf)$', 'block'),
-    (r'(^|_)(text|string|content|contents|data|s|source|line|value|val|doc|document|xml|html|markup|code|snippet|expr|query|input|val|fragment|template|str|txt)$', 'text'),
-    (r'(^|_)(items|values|lines|words|names|list|rows|entries|elements|tags|keys|files|paths|parts|tokens|sequence|seq|iterable|\w+s)$', 'list'),
-    (r'(^|_)(d|dict|mapping|options|opts|kwargs|params|settings|headers|attrs|attributes|meta|metadata|obj|object|record|config_settings|environ|env)$', 'mapping'),
+    (
+        r'(^|_)(key|iv|salt|nonce|token|signature|sig|cipher(text)?|plaintext|digest|hash|raw|payl'
+        r'oad|blob|body|msg|message|bytes|buf)$',
+        'block',
+    ),
+    (
+        r'(^|_)(text|string|content|contents|data|s|source|line|value|val|doc|document|xml|html|ma'
+        r'rkup|code|snippet|expr|query|input|val|fragment|template|str|txt)$',
+        'text',
+    ),
+    (
+        r'(^|_)(items|values|lines|words|names|list|rows|entries|elements|tags|keys|files|paths|pa'
+        r'rts|tokens|sequence|seq|iterable|\w+s)$',
+        'list',
+    ),
+    (
+        r'(^|_)(d|dict|mapping|options|opts|kwargs|params|settings|headers|attrs|attributes|meta|m'
+        r'etadata|obj|object|record|config_settings|environ|env)$',
+        'mapping',
+    ),
     (r'(^|_)(callback|func|fn|function|predicate|handler|hook)$', 'function'),
     (r'', 'name'),
-]  # fmt: skip
+]
 
 
 def by_annotation(note):
@@ -75,7 +105,12 @@ def by_annotation(note):
 
 def documented_type(doc, name):
     """The type that a docstring states for a parameter: Sphinx, Google or NumPy form."""
-    for pattern in (rf':type\s+{name}:\s*(.+)', rf':param\s+(\w+)\s+{name}:', rf'^\s*{name}\s*\(([^)]+)\)\s*:', rf'^\s*{name}\s*:\s*(\S.*)$'):
+    for pattern in (
+        rf':type\s+{name}:\s*(.+)',
+        rf':param\s+(\w+)\s+{name}:',
+        rf'^\s*{name}\s*\(([^)]+)\)\s*:',
+        rf'^\s*{name}\s*:\s*(\S.*)$',
+    ):
         found = re.search(pattern, doc, re.MULTILINE)
         if found:
             text = found.group(1)
@@ -111,7 +146,14 @@ def _of_kind(kind, kinds):
     if kind == 'number':
         return values(NUMBERS)
     if kind == 'moment':
-        return values(['datetime.datetime(2024, 5, 1, 12, 0)', 'datetime.datetime(1999, 12, 31, 23, 59, 59)', "'2024-05-01'", '1714564800'])
+        return values(
+            [
+                'datetime.datetime(2024, 5, 1, 12, 0)',
+                'datetime.datetime(1999, 12, 31, 23, 59, 59)',
+                "'2024-05-01'",
+                '1714564800',
+            ]
+        )
     if kind == 'duration':
         return values(['10', 'datetime.timedelta(hours=3)', '0', '1.5'])
     if kind == 'list':

@@ -25,7 +25,9 @@ def plain(value, depth=6):
     if hasattr(kind, "__members__"):
         return "%s.%s" % (kind.__name__, value.name)
     if hasattr(value, "_fields") and isinstance(value, tuple) and own:
-        return dict([("type", kind.__name__)] + [(key, plain(getattr(value, key), depth - 1)) for key in value._fields])
+        return dict(
+            [("type", kind.__name__)] + [(key, plain(getattr(value, key), depth - 1)) for key in value._fields]
+        )
     if hasattr(value, "keys") and hasattr(value, "__getitem__"):
         return dict((plain(key, depth - 1), plain(value[key], depth - 1)) for key in list(value.keys()))
     if isinstance(value, (list, tuple)):
@@ -82,7 +84,7 @@ def source(value, width=96, indent=4):
         return '{\n%s%s}' % (''.join(pairs), pad)
     if kind in (list, tuple) and value:
         items = ['%s%s,\n' % (inner, source(item, width, indent + 4)) for item in value]
-        return '%s\n%s%s%s' % ('[(' [kind is tuple], ''.join(items), pad, '])'[kind is tuple])
+        return '%s\n%s%s%s' % ('[('[kind is tuple], ''.join(items), pad, '])'[kind is tuple])
     return text
 
 

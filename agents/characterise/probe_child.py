@@ -7,6 +7,7 @@ import resource
 import select
 import shutil
 import signal
+import socket  # noqa: F401  (here, so that no fork has to)
 import sys
 import tempfile
 import time
@@ -15,11 +16,15 @@ import traceback
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+import blocked  # noqa: E402
 import plain as describing  # noqa: E402
 import probe_run  # noqa: E402
+import shifted_clock  # noqa: E402
 from tracing import Trace  # noqa: E402
 
-HERE = sys.path.pop(0)
+sys.path.pop(0)
+# a module of the tree may bear one of these names
+KEPT = [sys.modules.pop(name) for name in ('blocked', 'plain', 'probe_run', 'shapes', 'shifted_clock', 'tracing')]
 # processor time decides, so that a busy machine finds what an idle one does; the wait is for what sleeps
 SECONDS = 3
 WAIT = 20
@@ -28,7 +33,12 @@ LARGEST = 4000000
 
 
 def limits(seconds):
-    for name, value in (('RLIMIT_CPU', seconds), ('RLIMIT_FSIZE', 20 << 20), ('RLIMIT_CORE', 0), ('RLIMIT_AS', 1200 << 20)):
+    for name, value in (
+        ('RLIMIT_CPU', seconds),
+        ('RLIMIT_FSIZE', 20 << 20),
+        ('RLIMIT_CORE', 0),
+        ('RLIMIT_AS', 1200 << 20),
+    ):
         try:
             resource.setrlimit(getattr(resource, name), (value, value))
         except (ValueError, OSError, resource.error):
@@ -124,13 +134,7 @@ def main(job_file, target):
     job['folder'] = os.path.realpath(tempfile.mkdtemp(prefix='characterise-'))
     os.environ['HOME'] = job['folder']
     describing.OWN = tuple(job['own'])
-    sys.path.insert(0, HERE)
-    import socket  # noqa: F401  (here, so that no fork has to)
-
-    import blocked
-    import shifted_clock
-
-    sys.path[:1] = job['path']
+    sys.path[:0] = job['path']
     if job.get('shift'):
         shifted_clock.install(job['shift'], job['classes'])
     if job.get('blocked'):
@@ -177,7 +181,9 @@ def preload(module):
 def as_text(value):
     """Python 2: names and sources of a job as `str`, file contents and the like as they are."""
     if isinstance(value, dict):
-        return dict((as_text(key), item if key in ('files', 'stdin') else as_text(item)) for key, item in value.items())
+        return dict(
+            (as_text(key), item if key in ('files', 'stdin') else as_text(item)) for key, item in value.items()
+        )
     if isinstance(value, list):
         return [as_text(item) for item in value]
     return value.encode('utf-8') if isinstance(value, type(u'')) else value

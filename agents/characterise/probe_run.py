@@ -166,7 +166,9 @@ def seen_exception(error, trace, roots):
     stated = False
     if any(name.startswith(root) for root in roots):
         text = linecache.getline(name, line).strip()
-        stated = any(linecache.getline(name, back).strip().startswith('raise') for back in range(line, max(0, line - 6), -1))
+        stated = any(
+            linecache.getline(name, back).strip().startswith('raise') for back in range(line, max(0, line - 6), -1)
+        )
         stated = stated or text.startswith('assert ')
     cause = getattr(error, '__cause__', None) or getattr(error, '__context__', None)
     foreign = cause is not None and type(cause).__module__.split('.')[0] not in describing.OWN + BUILTINS

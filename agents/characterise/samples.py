@@ -2,8 +2,6 @@
 
 import re
 
-import samples_binary
-
 XML = '<?xml version="1.0"?>\n<root version="1.0"><item id="a">alpha &amp; one</item><item id="b"/></root>\n'
 TEXTS = {
     'toml': 'title = "alpha"\ncount = 3\n\n[owner]\nname = "Tom"\ntags = ["a", "b"]\n',
@@ -30,11 +28,22 @@ EXTENSIONS = {
     '.csv': 'csv', '.xml': 'xml', '.rss': 'rss', '.opml': 'xml', '.html': 'html', '.htm': 'html', '.rst': 'rst',
     '.md': 'md', '.py': 'py', '.txt': 'txt', '.log': 'log', '.in': 'txt', '.lock': 'toml',
 }  # fmt: skip
-REQUIREMENTS = ['requests>=2.0,<3', 'flask==1.0', "attrs[dev]>=19 ; python_version < '3.9'", 'name @ http://example.org/a.zip']
+REQUIREMENTS = [
+    'requests>=2.0,<3',
+    'flask==1.0',
+    "attrs[dev]>=19 ; python_version < '3.9'",
+    'name @ http://example.org/a.zip',
+]
 VERSIONS = ['1.2.3', '1.0', '2.0.0rc1', 'one']
 ZONES = ['UTC', 'US/Eastern', 'Europe/Berlin', 'Nowhere/Land']
 DATES = ['2024-05-01', '2024-05-01T12:00:00', '2024-05-01 12:00', 'yesterday']
-URLS = ['http://example.org/a/b?c=1#d', 'https://user:pw@example.org:8080/x', '/relative/path', 'mailto:me@example.org', '']
+URLS = [
+    'http://example.org/a/b?c=1#d',
+    'https://user:pw@example.org:8080/x',
+    '/relative/path',
+    'mailto:me@example.org',
+    '',
+]
 BYTES = {
     'encodings': ["'caf\\xe9 cr\\xe8me'.encode('latin-1')", "u'\\u041f\\u0440\\u0438\\u0432\\u0435\\u0442 \\u043c\\u0438\\u0440'.encode('cp1251')",
                   "u'caf\\xe9'.encode('utf-8')", "b'plain ascii'", "u'\\u65e5\\u672c'.encode('utf-16')", "b'\\xff\\xfe'"],

@@ -76,9 +76,7 @@ SSH_KEYS = [
         'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBGPRVFiMCVfw41h1iOd65JjWWU3z'
         'MQCarL1a8DSMqvCxOVeGvbFTvPqlgC+Y25UMFEvIuSHzf9X5BdN3XlG4lvw= me@example.org'
     ),
-    (
-        'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICYUZyhsWfQPiR2/OWjNO5hwrZC9mgAm1XUCXVElH21I me@example.org'
-    ),
+    ('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICYUZyhsWfQPiR2/OWjNO5hwrZC9mgAm1XUCXVElH21I me@example.org'),
 ]
 RSA_PRIVATE = (
     '-----BEGIN RSA PRIVATE KEY-----\n'
@@ -117,4 +115,7 @@ JWK = {
 
 def documents():
     """[(file name, content)], bytes as text that `surrogateescape` gives back."""
-    return [(name, zlib.decompress(base64.b64decode(text)).decode('utf-8', 'surrogateescape')) for name, text in _PACKED.items()]
+    return [
+        (name, zlib.decompress(base64.b64decode(text)).decode('utf-8', 'surrogateescape'))
+        for name, text in _PACKED.items()
+    ]

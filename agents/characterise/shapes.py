@@ -49,7 +49,9 @@ def _texts(values):
     whole = _class_of(sorted(set(''.join(values))))
     if whole is None:
         return []
-    fixed = [char for char in sorted(set(values[0])) if not char.isalnum() and len(set(v.count(char) for v in values)) == 1]
+    fixed = [
+        char for char in sorted(set(values[0])) if not char.isalnum() and len(set(v.count(char) for v in values)) == 1
+    ]
     found = [('all(re.match(%r, value) for value in values)' % ('^%s*$' % whole), True)]
     for char in fixed:
         found.append(('set(value.count(%r) for value in values)' % str(char), set([values[0].count(char)])))

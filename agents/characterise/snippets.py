@@ -2,9 +2,9 @@
 
 import ast
 
-from calls import Probe
-from mining import _BUILTINS, _STANDARD
-from values import import_of
+from mining import BUILTINS, STANDARD
+from probes import Probe
+from arguments import import_of
 
 
 def probes_of(documents, facts, score=1.0, most=80):
@@ -38,7 +38,7 @@ def followed(name, block, documents, facts, score):
         if value is None or len(steps) >= 12:
             break
         needs = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
-        missing = needs - known - _BUILTINS
+        missing = needs - known - BUILTINS
         extra = [line for line in (own_import(word, home, facts) for word in sorted(missing)) if line]
         if len(extra) < len(missing):
             break
@@ -54,7 +54,9 @@ def followed(name, block, documents, facts, score):
     module = own[0].split()[1]
     word = 'example_' + module.rpartition('.')[2].strip('_')
     observe = observe[-5:]
-    return Probe(f'{name}:example', module, word, tuple(dict.fromkeys(imports)), tuple(steps), tuple(observe), score=score)
+    return Probe(
+        f'{name}:example', module, word, tuple(dict.fromkeys(imports)), tuple(steps), tuple(observe), score=score
+    )
 
 
 def flat(body):
@@ -67,7 +69,11 @@ def flat(body):
 
 def parts_of(statement):
     """(name or None, expression or None) of a simple statement; `print(x)` gives x."""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+    if (
+        isinstance(statement, ast.Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.targets[0], ast.Name)
+    ):
         return statement.targets[0].id, statement.value
     if isinstance(statement, ast.Expr):
         value = statement.value
@@ -89,7 +95,7 @@ def imported(statement, facts):
         member = None if isinstance(statement, ast.Import) else alias.name
         if getattr(statement, 'level', 0) or facts.is_library(module, member) or member == '*':
             return None
-        if top not in facts.own and top not in _STANDARD:
+        if top not in facts.own and top not in STANDARD:
             return None
         tail = f' as {alias.asname}' if alias.asname else ''
         line = f'import {module}{tail}' if member is None else import_of(module, member) + tail

@@ -7,8 +7,8 @@ from findings import agreed, signature, worth
 from laboratory import say
 from mutate import neighbours
 
-POOL = 180
-HUNTED = 110
+POOL = 150
+HUNTED = 90
 
 
 class Study:
@@ -138,7 +138,9 @@ class Study:
     def at_home(self, candidates):
         """Those that hold elsewhere when HOME is the folder they work in: their tests have to say so."""
         kept = []
-        for candidate, result in zip(candidates, self.runs(self.before, [c.probe for c in candidates], 2) if candidates else []):
+        for candidate, result in zip(
+            candidates, self.runs(self.before, [c.probe for c in candidates], 2) if candidates else []
+        ):
             told = agreed([*candidate.extra['results'], result], self.after is None)
             if told is not None:
                 candidate.observations, candidate.extra['home'] = told, True

@@ -124,7 +124,9 @@ class Code(ast.NodeVisitor):
             if isinstance(target, ast.Name):
                 text = expression(node.value)
                 if text is not None:
-                    held = self.facts['locals'].setdefault(self.qualified(), {}) if self.scope else self.facts['assigns']
+                    held = (
+                        self.facts['locals'].setdefault(self.qualified(), {}) if self.scope else self.facts['assigns']
+                    )
                     held.setdefault(target.id, text)
             self.flow(target, node.value, node.lineno)
         self.generic_visit(node)

@@ -52,7 +52,11 @@ def choose_targets(facts, changed, most=90):
     for score in (0.6, 0.5, 0.4):
         importers = importing_modules(facts, modules) - modules
         for function in facts.functions:
-            if function.module in importers and not (function.owner and score < 0.6) and not function.last.startswith('_'):
+            if (
+                function.module in importers
+                and not (function.owner and score < 0.6)
+                and not function.last.startswith('_')
+            ):
                 note(function, score, 'in a module that leads to it')
         modules |= importers
     found = [target for target in scores.values() if is_callable(target.function)]

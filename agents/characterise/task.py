@@ -22,7 +22,7 @@ class Task:
     labels: dict = field(default_factory=dict)
     labels_after: dict = field(default_factory=dict)
     tests: int = 40
-    probes: int = 1200
+    probes: int = 900
     why: str = ''
 
     @property

@@ -1,29 +1,18 @@
 """Candidate values for a parameter: what the tree itself uses first, then what its name and type suggest."""
 
 import re
-from dataclasses import dataclass, field
 
 import samples
+from arguments import Fields, Value, import_of, joined
 from names import by_annotation, by_name, documented_type
 from regex_samples import matching
 
 DEEPEST = 2
 BUILTIN_METHODS = frozenset(
     name for kind in (str, bytes, list, dict, set, int, float, tuple) for name in dir(kind)
-) | frozenset(('read', 'write', 'readline', 'readlines', 'close', 'seek', 'tell', 'flush', 'iteritems', 'has_key', 'name'))
-
-
-@dataclass(frozen=True)
-class Value:
-    """Source text of a value, the imports that it needs, and the files that must be there."""
-
-    text: str
-    imports: tuple = ()
-    files: tuple = field(default=())
-
-
-def import_of(module, name):
-    return f'from {module} import {name}'
+) | frozenset(
+    ('read', 'write', 'readline', 'readlines', 'close', 'seek', 'tell', 'flush', 'iteritems', 'has_key', 'name')
+)
 
 
 class Values:
@@ -48,7 +37,9 @@ class Values:
         """Texts that regular expressions of the file, then of the tree, match."""
         if file not in self.patterns:
             patterns = list(self.facts.files[file]['regexes'])
-            patterns += [text for name in self.facts.product if name != file for text in self.facts.files[name]['regexes']][:20]
+            patterns += [
+                text for name in self.facts.product if name != file for text in self.facts.files[name]['regexes']
+            ][:20]
             found = []
             for pattern in dict.fromkeys(patterns):
                 try:
@@ -69,7 +60,9 @@ class Values:
         own = self._by_class_name(name, function, depth)
         stub = self._stub(told, name)
         typed = by_annotation(parameter['annotation'] or documented_type(told['doc'], name))
-        compared = [Value(text) for text in dict.fromkeys(told['compares'].get(name, [])) if text not in ('None', "''", '""')]
+        compared = [
+            Value(text) for text in dict.fromkeys(told['compares'].get(name, [])) if text not in ('None', "''", '""')
+        ]
         default = parameter['default']
         if default in ('True', 'False'):
             found += [Value('True'), Value('False')]
@@ -83,7 +76,9 @@ class Values:
         if default is not None and default not in ('None', 'True', 'False') and re.match(r'[-\'"\[({0-9bu]', default):
             found.append(Value(default))
         found += self.documents.files(function.file) if re.search(r'path|file|conf|dir|root|folder|src', name) else []
-        found += [self._made(text) for text in ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")]
+        found += [
+            self._made(text) for text in ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
+        ]
         return list({value.text: value for value in found}.values())
 
     @staticmethod
@@ -145,7 +140,9 @@ class Values:
             last = maker.last.lower()
             if maker.owner or maker.key == function.key or last.startswith('_') or last in self.busy:
                 continue
-            if re.fullmatch(rf'(read|parse|load|make|build|create|get|new|open|from|generate)_?{re.escape(wanted)}s?', last):
+            if re.fullmatch(
+                rf'(read|parse|load|make|build|create|get|new|open|from|generate)_?{re.escape(wanted)}s?', last
+            ):
                 self.busy.append(last)
                 found += self.call(maker, depth + 1)[:2]
                 self.busy.pop()
@@ -176,7 +173,10 @@ class Values:
         plain = [p for p in function.told['parameters'] if p['kind'] == 'plain' and p['name'] not in ('self', 'cls')]
         if not plain or plain[0]['default'] != 'None':
             return []
-        return [Value(f"{plain[0]['name']}={value.text}", value.imports, value.files) for value in self.of(function, plain[0], depth)[:4]]
+        return [
+            Value(f"{plain[0]['name']}={value.text}", value.imports, value.files)
+            for value in self.of(function, plain[0], depth)[:4]
+        ]
 
     def instances(self, name, depth=0):
         """Calls of a constructor of the tree, as used in the tree first."""
@@ -207,7 +207,7 @@ class Values:
         columns, required = [], []
         for name, note, default, has in told['fields']:
             parameter = {'name': name, 'annotation': note, 'default': default, 'optional': has, 'kind': 'keyword'}
-            options = self.of(_Fields(file, self.facts.modules[file], told), parameter, depth)[:3]
+            options = self.of(Fields(file, self.facts.modules[file], told), parameter, depth)[:3]
             columns.append((parameter, options, has))
         for whole in (False, True):
             for index in range(2):
@@ -249,25 +249,12 @@ class Values:
         for index in range(2):
             parts = []
             for key in keys:
-                options = [text for kind, text in by_name(key.strip('\'"'), self.kinds) if kind == 'value'] or ["'alpha'"]
+                options = [text for kind, text in by_name(key.strip('\'"'), self.kinds) if kind == 'value'] or [
+                    "'alpha'"
+                ]
                 parts.append(f'{key}: {options[min(index, len(options) - 1)]}')
             named.append(self._made('{%s}' % ', '.join(parts)))
-        same = [Value('{%s}' % ', '.join(f'{key}: {text}' for key in keys)) for text in ('None', "'alpha'", '[]', '1')]
+        same = [
+            Value('{%s}' % ', '.join(f'{key}: {text}' for key in keys)) for text in ('None', "'alpha'", '[]', '1')
+        ]
         return named[:1] + same[:2] + named[1:] + same[2:] + [Value("{%s: 'alpha'}" % keys[0]), Value('{}')]
-
-
-class _Fields:
-    """A class's fields in the place of a constructor's parameters."""
-
-    def __init__(self, file, module, told):
-        self.file, self.module = file, module
-        self.key = f"{file}:{told['name']}"
-        self.told = {'doc': told['doc'], 'compares': {}, 'attributes': {}, 'keys': {}, 'parameters': []}
-
-
-def joined(parameters, values):
-    """An argument list; parameters that have to be named are."""
-    parts = [f"{p['name']}={v.text}" if p['kind'] == 'keyword' else v.text for p, v in zip(parameters, values)]
-    imports = tuple(dict.fromkeys(line for value in values for line in value.imports))
-    files = {name: content for value in values for name, content in value.files}
-    return Value(', '.join(parts), imports, tuple(sorted(files.items())))

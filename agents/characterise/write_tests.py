@@ -1,20 +1,26 @@
 """pytest files from chosen probes: what was run is what the test says, what was seen is what it asserts."""
 
-import ast
 import os
 import re
 
 from findings import best_type
+from layout import WIDTH, hoisted, wrapped
 from plain import source
 
-WIDTH = 100
-_ABSOLUTE = re.compile(r'[\'"]/(bin|boot|dev(?!/null)|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|workspace)/')
+_ABSOLUTE = re.compile(
+    r'[\'"]/(bin|boot|dev(?!/null)|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|workspace)/'
+)
+
 
 def helper_source(own):
     """The function `plain`, for the head of a test file."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'plain.py')
     with open(path, encoding='utf-8') as stream:
-        text = stream.read().split('# written into tests: from here\n')[1].split('\n\n# written into tests: up to here')[0]
+        text = (
+            stream.read()
+            .split('# written into tests: from here\n')[1]
+            .split('\n\n# written into tests: up to here')[0]
+        )
     names = ', '.join(f'"{name}"' for name in own)
     text = text.replace('import os  # noqa: E402\n\n', '').replace('OWN = ()', f'OWN = ({names},)')
     return text.rstrip() + '\n'
@@ -57,14 +63,22 @@ class Writer:
             body += self.asserted(item)
         used = '\n'.join(body)
         fixtures = [word for word in ('tmp_path', 'monkeypatch', 'capsys') if re.search(rf'\b{word}\b', used)]
-        return [f'def {name}({", ".join(fixtures)}):'] + ['    ' + line if line else '' for part in body for line in part.split('\n')]
+        return [f'def {name}({", ".join(fixtures)}):'] + [
+            '    ' + line if line else '' for part in body for line in part.split('\n')
+        ]
 
     def file(self, name, content):
         parts = name.split('/')
         made = [f'(tmp_path / {"/".join(parts[:-1])!r}).mkdir(parents=True)'] if len(parts) > 1 else []
         if content.isascii():
-            return made + [f'(tmp_path / {name!r}).write_text({self.literal(content, 0)})'.replace('write_text(\'', 'write_text(u\'' if self.old else 'write_text(\'')]
-        return made + [f'(tmp_path / {name!r}).write_bytes({source(content.encode("utf-8", "surrogateescape"), WIDTH, 0)})']
+            return made + [
+                f'(tmp_path / {name!r}).write_text({self.literal(content, 0)})'.replace(
+                    'write_text(\'', 'write_text(u\'' if self.old else 'write_text(\''
+                )
+            ]
+        return made + [
+            f'(tmp_path / {name!r}).write_bytes({source(content.encode("utf-8", "surrogateescape"), WIDTH, 0)})'
+        ]
 
     def stdin(self, text):
         held = source(text.encode('utf-8'), WIDTH, 0)
@@ -79,12 +93,13 @@ class Writer:
         needed = '\n'.join(item.get('expression') or '' for item in candidate.observations)
         lines = []
         for index, (name, text) in enumerate(probe.steps[: at + 1]):
-            hoisted, text = self.hoist(text, index)
-            lines += hoisted
+            named, text = hoisted(text, index, self.old)
+            lines += named
+            text = text if self.old else wrapped(text)
             later = '\n'.join(step for _, step in probe.steps[index + 1 : at + 1]) + '\n' + needed
             if ending is not None and index == at:
                 lines.append(f'with pytest.raises({self.expected(ending)}) as error:')
-                lines.append(f'    {text}')
+                lines.append('    ' + text.replace('\n', '\n    '))
                 if ending['kind'] == 'raises' and best_type(ending)[0] == 'own':
                     module = best_type(ending)[1]
                     lines.insert(0, f'from {module} import {best_type(ending)[2]}')
@@ -100,32 +115,6 @@ class Writer:
     def expected(ending):
         return 'SystemExit' if ending['kind'] == 'exit' else best_type(ending)[2]
 
-    def hoist(self, text, index):
-        """Long texts inside a call get a name and lines of their own."""
-        if len(text) <= WIDTH or self.old and not text.isascii():
-            return [], text
-        try:
-            tree = ast.parse(text, mode='eval')
-        except (SyntaxError, ValueError):
-            return [], text
-        found = []
-
-        class Long(ast.NodeTransformer):
-            def visit_Constant(self, node):
-                if isinstance(node.value, (str, bytes)) and len(node.value) > 60:
-                    name = ('document' if isinstance(node.value, str) else 'content') + (str(index * 10 + len(found) + 1) if index or found else '')
-                    found.append(f'{name} = {"u" if node.kind == "u" and len(node.value) <= WIDTH else ""}{source(node.value, WIDTH, 0)}')
-                    return ast.Name(name)
-                return node
-
-            def visit_JoinedStr(self, node):
-                return node
-
-        changed = Long().visit(tree)
-        if not found or self.old:
-            return [], text
-        return found, ast.unparse(changed)
-
     def asserted(self, item):
         kind, text = item['kind'], item.get('text')
         if kind == 'raises':
@@ -135,13 +124,21 @@ class Writer:
                 return [f'assert plain(str(error.value)) == {source(item["message"], WIDTH, 0)}']
             return [f'assert str(error.value) == {source(item["message"], WIDTH, 0)}']
         if kind == 'exit':
-            return ['assert error.value.code in (None, 0)'] if item['code'] == 0 else [f'assert error.value.code == {item["code"]!r}']
+            return (
+                ['assert error.value.code in (None, 0)']
+                if item['code'] == 0
+                else [f'assert error.value.code == {item["code"]!r}']
+            )
         if kind in ('out', 'err'):
             seen = f'seen.{kind}' if item['exact'] else f'plain(seen.{kind})'
             return [f'assert {seen} == {dedent(text)}']
         if kind == 'file':
             path = f'(tmp_path / {item["name"]!r})'
-            return [f'assert {path}.read_bytes().decode("utf-8") == {dedent(text)}'] if text else [f'assert {path}.exists()']
+            return (
+                [f'assert {path}.read_bytes().decode("utf-8") == {dedent(text)}']
+                if text
+                else [f'assert {path}.exists()']
+            )
         if kind == 'gone':
             return [f'assert not (tmp_path / {item["name"]!r}).exists()']
         if text in ('None', 'True', 'False'):
@@ -165,7 +162,11 @@ class Writer:
     def module(self, tests, about):
         """The text of a test file from (lines of) its functions."""
         body = '\n\n\n'.join('\n'.join(lines) for lines in tests)
-        heads = [name for name in ('io', 'os', 're', 'sys') if re.search(rf'(?<![\w.]){name}\.', body) or (name == 'sys' and 'setattr(sys,' in body)]
+        heads = [
+            name
+            for name in ('io', 'os', 're', 'sys')
+            if re.search(rf'(?<![\w.]){name}\.', body) or (name == 'sys' and 'setattr(sys,' in body)
+        ]
         helper = ''
         if re.search(r'\bplain\(', body):
             helper = '\n\n' + helper_source(self.own)
