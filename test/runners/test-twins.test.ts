@@ -42,7 +42,9 @@ describe.skipIf(!hasPython)('twins', { timeout: 120_000 }, () => {
     const kinds = Object.keys(done.counts).sort();
     // before 3.8 syntax trees do not say where an expression ends
     const hasEnds = !/python2|2\.7|3\.6/.test(python);
-    expect(kinds).toEqual(hasEnds ? ['end', 'equal', 'inner', 'not', 'other', 'raises', 'start'] : ['inner', 'start']);
+    expect(kinds).toEqual(
+      hasEnds ? ['end', 'equal', 'inner', 'not', 'other', 'raises', 'start'] : ['inner', 'start'],
+    );
   });
 
   test('other line endings, encodings and a mark at the start stay as they are', () => {
