@@ -1,4 +1,4 @@
-import type { FrozenTest, TestOrigin } from '../model/tests.ts';
+import type { FrozenTest, SuiteStrength, TestOrigin } from '../model/tests.ts';
 import { steadyMessage } from './steady-message.ts';
 import { type Disagreement, tamperingOf } from './tampering.ts';
 import { grade, type OriginRun, type TestGrade } from './test-classes.ts';
@@ -35,7 +35,11 @@ export interface Judgement {
  * tampered, nothing of them counts. The same evidence gives the same verdict, whatever was chosen by chance.
  */
 export function judged(given: {
-  readonly suite: { readonly tests: readonly FrozenTest[]; readonly known: Known };
+  readonly suite: {
+    readonly tests: readonly FrozenTest[];
+    readonly known: Known;
+    readonly strength: SuiteStrength | null;
+  };
   readonly results: Readonly<Partial<Record<TestOrigin, Seen>>>;
   readonly code: WatchedCode;
   /** Test files of the candidate whose passing says nothing. */
@@ -74,12 +78,18 @@ export function judged(given: {
   };
   const isTampered = tampered.length > 0;
   const relevant = suite.tests.filter((test) => test.class === 'preserved').map((test) => test.relevant);
+  // lines that run when a module is loaded belong to no single test
+  const ranWhenLoaded = (suite.strength?.lines.executed ?? 0) > 0;
   return {
     grade: isTampered ? { ...claimed, passRate: 0, resolved: false, sameAsDevelopers: false } : claimed,
     tampered,
     watched: unique([...code.uses, ...seen]),
     vacuous:
-      claimed.resolved && !isTampered && relevant.some((one) => one === false) && !relevant.includes(true),
+      claimed.resolved &&
+      !isTampered &&
+      !ranWhenLoaded &&
+      relevant.some((one) => one === false) &&
+      !relevant.includes(true),
     marks: [
       ...(weakened.size > 0 ? ['fewer_assertions'] : []),
       ...Object.entries(results).flatMap(([origin, { ended }]) =>

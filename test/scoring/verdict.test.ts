@@ -185,6 +185,7 @@ test('a crash, and a file whose loading ended the process, were cut short', () =
 const suite = {
   tests: [frozen('f::a', { relevant: false }), frozen('f::b', { relevant: null })],
   known: { integrity: [], watched: [{ kind: 'tests-read', path: 'own.py', what: 'y' }] },
+  strength: null,
 };
 const result = (more: object = {}) => ({
   'developers-before': {
@@ -218,6 +219,13 @@ test('resolved without a test that runs a migrated line is vacuous, where that w
   });
   const unmeasured = { ...suite, tests: suite.tests.map((one) => ({ ...one, relevant: null })) };
   expect(judged({ suite: unmeasured, results: result(), code }).vacuous).toBe(false);
+  const loaded = {
+    mutants: { total: 1, killed: 1 },
+    lines: { executable: 6, executed: 3 },
+    value: 0.5,
+    lowConfidence: false,
+  };
+  expect(judged({ suite: { ...suite, strength: loaded }, results: result(), code }).vacuous).toBe(false);
   const relevant = { ...suite, tests: [frozen('f::a'), ...suite.tests] };
   expect(
     judged({ suite: relevant, results: result({ run: { tests: {}, collectionErrors: [] } }), code }).vacuous,
