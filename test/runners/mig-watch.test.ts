@@ -46,6 +46,7 @@ const HONEST = [
   'import json, logging, collections; logging.getLogger("x").warning("x"); collections.namedtuple("N", "a")(1)',
   'import dataclasses; dataclasses.make_dataclass("D", ["a"])(1)',
   'exec("x = 1"); eval("1"); compile("1", "<string>", "eval")',
+  'open("tests/sample.py").read()',
   'open("other.py").read(); import os; os.listdir("."); import other',
   'import traceback\n    try: 1 / 0\n    except Exception: traceback.format_exc()',
   'import warnings; warnings.warn("x", stacklevel=2)',
@@ -71,6 +72,8 @@ describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
       'mig_results.py': '',
       'canary.py': 'import sys\ndef deed():\n    sys._getframe(0)\n',
       'tests/test_it.py': '',
+      'tests/test_other.py': '',
+      'tests/sample.py': '',
     });
     writeFiles(dir, {
       'driver.py': `
@@ -103,6 +106,12 @@ os.write(1, json.dumps(answer).encode())
       ({ kind }, at) => !told[at]?.some((one) => one.kind === kind && one.path === 'app.py'),
     );
     expect(missed).toEqual([]);
+  });
+
+  test.skipIf(prefix === null)('tells of each file that one place reads, in whatever order', () => {
+    const told = watched(['[open("tests/test_%s.py" % name).read() for name in ("it", "other", "it")]']);
+    const whats = told.flat().map(({ what }) => what);
+    expect(whats).toEqual(['open tests/test_it.py', 'open tests/test_other.py']);
   });
 
   test.skipIf(prefix === null)('has nothing to tell of the runner’s own canary', () => {

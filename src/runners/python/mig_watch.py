@@ -1,6 +1,6 @@
 """Tells, at once, what code of the tree does that honest code seldom does: it reports and decides nothing.
 
-`install(send, settings)`: `send(kind, path, line, what)` once for each place; `settings` has `root` and may have
+`install(send, settings)`: `send(kind, path, line, what)` once for each; `settings` has `root` and may have
 `canary`, a file of tests that the runner added. Where A is blocked, tests are what the block's rules call so. Kinds: frames, gc, ctypes, code, trace, runner, proc, tests-read, source-files, process, signal,
 socket, import-machinery.
 
@@ -21,6 +21,7 @@ except ImportError:
 
 OWN = 'mig_stack mig_block mig_watch mig_results mig_lines mig_channel mig_twins mig_integrity mig_clock run_tests'.split()
 RUNNER = frozenset(['pytest', '_pytest', 'pluggy', 'py', 'xdist'] + OWN)
+_MODULES = re.compile(r'(^|/)(test[^/]*|[^/]*_tests?|conftest)\.py$')
 _TESTS = re.compile(r'(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.py$')
 # standard library that does for its caller what it is asked: `inspect.currentframe()`
 THIN = frozenset(['inspect.py', 'traceback.py', 'threading.py', 'ctypes', 'types.py', 'bdb.py', 'pdb.py', 'functools.py'])
@@ -125,6 +126,10 @@ class Watch(object):
             return below in self._rules.exempt and below not in self._rules.kept
         return _TESTS.search(below) is not None
 
+    def is_test_module(self, place):
+        """A file that says what is expected; others in folders of tests are data, which code under test may be given."""
+        return self.is_test(place) and _MODULES.search(place) is not None
+
     def culprit(self, frame, is_thin, readers=()):
         """The frame of product code that does it, or None where somebody else does."""
         while frame is not None:
@@ -147,7 +152,8 @@ class Watch(object):
         if frame is None:
             return
         path = self.relative(os.path.abspath(frame.f_code.co_filename)) or frame.f_code.co_filename
-        place = (kind, path, frame.f_lineno)
+        # each deed at each place: which file is opened first there depends on the order of tests
+        place = (kind, path, frame.f_lineno, what)
         if place not in self._told:
             self._told.add(place)
             self._send(kind, path, frame.f_lineno, what)
@@ -253,7 +259,7 @@ class Watch(object):
             self.tell('proc', self.culprit(frame, False), 'open %s' % re.sub(r'\d+', 'N', whole))
         elif whole.startswith(self._plugin + os.sep):
             self.tell('runner', self.culprit(frame, False, READERS), 'open of the runner')
-        elif self.is_test(whole):
+        elif self.is_test_module(whole):
             self.tell('tests-read', self.culprit(frame, False, READERS), 'open %s' % self.relative(whole))
         elif self._is_own(whole):
             self.tell('source-files', self.culprit(frame, False), 'open %s' % os.path.basename(whole))
@@ -285,7 +291,7 @@ class Watch(object):
                 whole = os.path.abspath(place)
                 if self._is_own(whole):
                     self.tell('source-files', self.culprit(frame, False), event)
-                elif self.is_test(whole):
+                elif self.is_test_module(whole):
                     self.tell('tests-read', self.culprit(frame, False), event)
 
     @staticmethod
