@@ -66,6 +66,8 @@ const CASES: readonly [string, string, 'imports' | 'forbidden' | 'asserts' | 'so
   ['own_generator', 'assert main.f(random.Random(3).random())', 'sound', ''],
   ['urandom', 'assert main.f(os.urandom(3))', 'forbidden', 'randomness'],
   ['socket', 'import socket\n    assert main.f(socket)', 'forbidden', 'network'],
+  ['other_client', 'import requests\n    assert main.f(requests)', 'forbidden', 'network'],
+  ['client_under_test', 'import httpx.models\n    assert httpx.models.f(1)', 'sound', ''],
   ['nothing', 'main.f(1)', 'asserts', ''],
   ['true', 'assert True', 'asserts', ''],
   ['same', 'x = main.f(1)\n    assert x == x', 'asserts', ''],
@@ -81,6 +83,7 @@ describe('what the source of a test says', () => {
   const files = {
     'app/__init__.py': '',
     'app/toml.py': '',
+    'httpx/__init__.py': '',
     'g/support.py': 'def check(x):\n    assert x == 2\n',
     'g/test_all.py': `${HEAD}import support\n\ndef check(x):\n    assert x == 2\n\n${CASES.map(([name, body]) => `def test_${name}():\n    ${body}\n`).join('\n')}`,
     'g/test_fixtures.py':

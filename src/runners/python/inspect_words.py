@@ -188,7 +188,7 @@ class Words(object):
         elif isinstance(node, ast.ImportFrom) and not node.level:
             modules = [node.module or ''] + ['%s.%s' % (node.module, alias.name) for alias in node.names]
         for name in modules:
-            if any(name == one or name.startswith(one + '.') for one in NETWORK):
+            if any(name == one or name.startswith(one + '.') for one in NETWORK) and not self._is_ours(name.split('.')[:1]):
                 return ['network: line %d imports %s' % (line, name)]
         if isinstance(node, (ast.Attribute, ast.Name)):
             known = self.dotted(node)
