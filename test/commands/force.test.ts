@@ -234,8 +234,9 @@ describe('a change', () => {
       (at) => edit(path.join(at.bench, 'before/tests/test_tally.py'), (text) => `${text}#`),
     ],
     [
+      // how tests are falsified follows from the ground truth, so that no candidate can know it
       'of one byte of the tree after',
-      { repo_dl: 'params', ...each(['env_setup', 'eval_test', 'patch_eval'], 'need') },
+      { repo_dl: 'params', ...each(['env_setup', 'eval_test', 'patch_eval', 'unit_test_eval'], 'need') },
       (at) => edit(path.join(at.bench, 'after/tally.py'), (text) => `${text}#`),
     ],
     [
@@ -247,8 +248,9 @@ describe('a change', () => {
         ),
     ],
     [
+      // the strength of the tests, which the score bears, is measured by them
       'of the labels',
-      { eval_test: 'need', patch_eval: 'need' },
+      each(['eval_test', 'patch_eval', 'unit_test_eval'], 'need'),
       (at) => edit(path.join(at.bench, `${TINY}.yaml`), (text) => `${text}labels: all\n`),
     ],
     [
