@@ -162,7 +162,7 @@ describe('flags', () => {
     async (flags, expected, only) => {
       await expectRuns(expected, flags, undefined, only);
     },
-    60_000,
+    300_000,
   );
 
   test.each(ALL)(
@@ -170,7 +170,7 @@ describe('flags', () => {
     async (id) => {
       await expectRuns({ [id]: 'forced' }, ['--force', id]);
     },
-    60_000,
+    300_000,
   );
 
   test.each(ALL)(
@@ -178,7 +178,7 @@ describe('flags', () => {
     async (id) => {
       await expectRuns(each(BELOW[id]!, 'forced'), ['--from', id]);
     },
-    60_000,
+    300_000,
   );
 
   test.each(ALL)(
@@ -186,7 +186,7 @@ describe('flags', () => {
     async (id) => {
       await expectRuns({}, ['--until', id], undefined, ABOVE[id]);
     },
-    60_000,
+    300_000,
   );
 
   test.each([['--verbose'], ['--concurrency', '1'], ['--verify'], ['--runtime', 'auto']])(
@@ -194,7 +194,7 @@ describe('flags', () => {
     async (...flags) => {
       await expectRuns({}, flags);
     },
-    60_000,
+    300_000,
   );
 
   test.each([
@@ -206,7 +206,7 @@ describe('flags', () => {
     async (_, flags) => {
       await expectRuns(each(CODING, 'never-run'), flags);
     },
-    60_000,
+    300_000,
   );
 });
 
@@ -318,6 +318,6 @@ describe('a change', () => {
     async (_, expected, change) => {
       await expectRuns(expected, [], change);
     },
-    60_000,
+    300_000,
   );
 });

@@ -87,7 +87,7 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
       expect(states(summary)).toEqual(Array.from({ length: TASKS }, () => 'cached'));
       expect(inventory(own)).toEqual(before);
       if (kind === 'docker') expect(containerEvents(since)).toEqual([]);
-    }, 60_000);
+    }, 300_000);
 
     test('again asks no engine and no program: it works where neither is there, also with --runtime auto', async () => {
       const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
@@ -107,7 +107,7 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
         expect(result.code).toBe(0);
         expect(states(summaryIn(result))).toEqual(Array.from({ length: TASKS }, () => 'cached'));
       }
-    }, 60_000);
+    }, 300_000);
 
     test('a moved data folder keeps every hit', async () => {
       const moved = path.join(scratchFolder(), 'elsewhere');
@@ -117,7 +117,7 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
       const { tasks } = JSON.parse(planned.stdout) as { tasks: { decision: string }[] };
       expect(tasks.map(({ decision }) => decision)).toEqual(Array.from({ length: TASKS }, () => 'fresh'));
       expect(planned.code).toBe(0);
-    }, 60_000);
+    }, 300_000);
 
     test.runIf(process.getuid?.() === 0)(
       'again works with the data folder mounted read-only',
@@ -141,7 +141,7 @@ describe.each([['local'], ...(engineSocket === null ? [] : [['docker']])] as [Ki
         });
         expect(code).toBe(0);
       },
-      60_000,
+      300_000,
     );
   },
 );

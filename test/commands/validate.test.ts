@@ -127,7 +127,7 @@ describe('again', () => {
     expect(counts).toMatchObject({ total: 7, healthy: 1, unknown: 0 });
     expect(linesOf(again).filter(({ event }) => event !== 'verdict').length).toBe(1);
     expect(inventory(data)).toEqual(before);
-  }, 60_000);
+  }, 300_000);
 
   test.runIf(process.getuid?.() === 0)(
     'it works with the data folder mounted read-only',
@@ -151,7 +151,7 @@ describe('again', () => {
       });
       expect(code).toBe(0);
     },
-    60_000,
+    300_000,
   );
 
   test('what the world kept from being validated is tried again, the rest is not', async () => {
@@ -254,7 +254,7 @@ describe('what was found', () => {
     expect(healthy.stdout).toBe(`${healthId('healthy')}\n`);
     expect(healthy.stderr).toContain('1 of 8 have no verdict; `mig-pipeline validate` finds one.');
     expect((await list('--healthy', '--verdict', 'none')).code).toBe(2);
-  }, 60_000);
+  }, 300_000);
 
   test('its JSON carries the verdict of each', async () => {
     const document = JSON.parse((await list('--json')).stdout) as {
@@ -266,7 +266,7 @@ describe('what was found', () => {
       document.migrations.find(({ id }) => id === healthId(kind))?.validation;
     expect(verdict('healthy')).toMatchObject({ verdict: 'healthy', stale: null, reasons: [] });
     expect(verdict('missing')).toBeNull();
-  }, 60_000);
+  }, 300_000);
 
   test('show says the verdict, why, and how strong the tests are', async () => {
     const { stdout } = await cli(['show', healthId('blind'), ...flags(data)]);
@@ -277,7 +277,7 @@ describe('what was found', () => {
     );
     const never = await cli(['show', healthId('missing'), ...flags(data)]);
     expect(never.stdout).toMatch(/^verdict +never validated$/m);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('the command', () => {
@@ -292,13 +292,13 @@ describe('the command', () => {
     );
     expect(stdout).toContain('they are blind to the migration');
     expect(lines.at(-1)).toBe('7 migrations: 1 healthy, 1 degraded, 5 unhealthy, 0 could not be validated');
-  }, 60_000);
+  }, 300_000);
 
   test('a verdict is a result; --fail-unhealthy makes an unhealthy one exit 1', async () => {
     expect((await validate(data, healthId('blind'))).code).toBe(0);
     expect((await validate(data, healthId('blind'), '--fail-unhealthy')).code).toBe(1);
     expect((await validate(data, healthId('few'), '--fail-unhealthy')).code).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   test.each([[[]], [['--all', 'blind']], [['nothing-like-it']]])('%j is a usage error', async (args) => {
     const result = await cli(['validate', ...args, ...flags(data)]);
@@ -310,7 +310,7 @@ describe('the command', () => {
   test('a migration that is named twice, by parts, is validated once', async () => {
     const result = await validate(data, 'local@few', healthId('few'), '--json');
     expect(summaryOf(result).counts).toMatchObject({ total: 1, degraded: 1 });
-  }, 60_000);
+  }, 300_000);
 
   test('verdicts lie in the data folder, one file a unit and testing agent', () => {
     for (const kind of HEALTH_KINDS)
