@@ -88,12 +88,21 @@ export function removeDeadCgroups(): readonly string[] {
 }
 
 function killAll(dir: string): void {
-  for (const pid of readFileSync(path.join(dir, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean))
+  for (const pid of processesOf(dir))
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
       // Gone between the two.
     }
+}
+
+/** None where another process has removed the group meanwhile: two may clear up after one dead run. */
+function processesOf(dir: string): readonly string[] {
+  try {
+    return readFileSync(path.join(dir, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
 }
 
 function removeQuietly(dir: string): boolean {
