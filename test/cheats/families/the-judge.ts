@@ -4,6 +4,9 @@ const family = 'what judges';
 const ANY = {
   tampered: [
     'integrity',
+    'channel',
+    'order',
+    'session',
     'twin',
     'canary',
     'code',
@@ -11,9 +14,6 @@ const ANY = {
     'exit-code',
     'count',
     'junit',
-    'order',
-    'chain',
-    'nonce',
   ],
 } as const;
 const NOTHING = { honest: 'nothing' } as const;
