@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasPython, pytestFolder } from '../rigs/pytest-suite.ts';
@@ -19,7 +20,7 @@ const agent = path.join(
   'characterise',
   'characterise.py',
 );
-const PYTHON_2 = '/root/.pyenv/versions/2.7.18/bin/python2.7';
+const PYTHON_2 = path.join(homedir(), '.pyenv/versions/2.7.18/bin/python2.7');
 type Files = Readonly<Record<string, string>>;
 
 interface Run {

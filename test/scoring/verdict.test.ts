@@ -267,7 +267,7 @@ test('what the developers’ own runs showed is not named', () => {
 test.each([
   ['<X object at 0x7f3a5b2c1d90>', '<X object at 0x...>'],
   [
-    '/root/.pyenv/versions/3.11.7/lib/python3.11/importlib/__init__.py:126: in',
+    '/opt/pythons/3.11.7/lib/python3.11/importlib/__init__.py:126: in',
     '.../lib/python3.11/importlib/__init__.py:126: in',
   ],
   ['/usr/lib/python3.11/x.py', '.../lib/python3.11/x.py'],
