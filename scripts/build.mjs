@@ -9,6 +9,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import { engineClient, writeEngineClient } from './engine-client.mjs';
 import { lazyPackages } from './lazy-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -73,8 +74,8 @@ const program = await build({
     loader: 'ts',
   },
   outfile: path.join(dist, 'verbs.cjs'),
-  plugins: [plugin],
-  external: ['dockerode', 'pino', 'simple-git', 'tar', 'unbzip2-stream', 'undici', 'yauzl'],
+  plugins: [plugin, engineClient],
+  external: ['pino', 'simple-git', 'tar', 'unbzip2-stream', 'undici', 'yauzl'],
 });
 await build({
   ...common,
@@ -90,7 +91,10 @@ await build({
   sourcemap: false,
 });
 writeFileSync(path.join(dist, 'cli.js'), "#!/usr/bin/env node\nrequire('./load.cjs').load('main');\n");
-await write(dist, { ...common, sourcemap: false });
+await Promise.all([
+  write(dist, { ...common, sourcemap: false }),
+  writeEngineClient(root, dist, { ...common, sourcemap: false }),
+]);
 if (program.errors.length > 0) throw new Error('not built');
 
 // The library for importers. Asked for by name, as Node would search the whole file for its exports.

@@ -86,6 +86,8 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
     import('./candidate-runs.ts'),
     import('../scoring/judged.ts'),
   ]);
+  // opened meanwhile: an engine's client takes as long to load as a tree takes to be laid out
+  const opening = context.runtime();
   const laid = await layCandidate({
     repo,
     patch,
@@ -97,7 +99,7 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
   });
   if (!laid.ok) return laid;
   const candidate = laid.value;
-  const runtime = await context.runtime();
+  const runtime = await opening;
   if (!runtime.ok) return runtime;
   const began = performance.now();
   const runs = await runCandidate({
