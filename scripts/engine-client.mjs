@@ -15,7 +15,10 @@ const standIns = {
       path: name,
       namespace: 'part',
     }));
-    bundle.onResolve({ filter: /./, namespace: 'part' }, ({ path: name }) => ({ path: name, external: true }));
+    bundle.onResolve({ filter: /./, namespace: 'part' }, ({ path: name }) => ({
+      path: name,
+      external: true,
+    }));
     bundle.onLoad({ filter: /./, namespace: 'part' }, ({ path: name }) => ({ contents: STAND_INS[name] }));
   },
 };
