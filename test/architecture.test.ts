@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 /** Imports point down only: the floor of each room of `src/` (src/README.md). */
 const FLOORS: Record<string, number> = {
-  model: 1, graph: 2, scoring: 2, report: 2, workspace: 3, benchmarks: 4, config: 4, gateway: 4, runtimes: 4,
+  model: 1, graph: 2, scoring: 2, report: 2, workspace: 3, audit: 4, benchmarks: 4, config: 4, gateway: 4, runtimes: 4,
   events: 4, pipeline: 5, runners: 5, sources: 5, environments: 6, tasks: 7, commands: 8, '.': 9,
 }; // prettier-ignore
 const src = path.join(path.dirname(import.meta.dirname), 'src');
