@@ -44,7 +44,7 @@ const common = {
 };
 const commands = path.join(root, 'src', 'commands');
 /** What the command line's frame loads when a verb is called. */
-const late = ['program.ts', 'more-verbs.ts']
+const late = ['program.ts', 'more-verbs.ts', 'agent-verbs.ts']
   .flatMap((name) => [...readFileSync(path.join(commands, name), 'utf8').matchAll(/import\('\.\/(.+?)'\)/g)])
   .map(([, name]) => name);
 const verbs = [...new Set(late)].map((name) => `export * from './src/commands/${name}';`);

@@ -4,21 +4,14 @@ import path from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { EXIT } from '../model/failure.ts';
 import { failureMessage } from '../report/failure-message.ts';
+import type { Check } from './doctor-agent.ts';
 import type { Io } from './io.ts';
 import { early } from './laid-out.ts';
 import type { RunRequest } from './run-request.ts';
 
-interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'bad';
-  readonly found: string;
-  /** What to do; empty when ok. */
-  readonly mend: string;
-}
-
 /** `doctor`: everything outside the program that a run needs, and how to mend what is not there. Exit 3 when something is bad. */
 export async function doctorCommand(
-  request: RunRequest & { readonly fetch: boolean },
+  request: RunRequest & { readonly fetch: boolean; readonly agent: string | null },
   io: Io,
 ): Promise<number> {
   const loaded = loadConfig({ cwd: io.cwd, variables: io.env, flags: request.config });
@@ -39,6 +32,10 @@ export async function doctorCommand(
     await toolCheck(path.join(config.dataDir, 'cache')),
     dataCheck(config.dataDir),
   ];
+  if (request.agent !== null) {
+    const { agentChecks } = await import('./doctor-agent.ts');
+    checks.push(...agentChecks(request.agent, config, io));
+  }
   const bad = checks.some(({ state }) => state === 'bad');
   if (request.json) io.stdout.write(`${JSON.stringify({ schema: 1, healthy: !bad, checks }, null, 2)}\n`);
   else

@@ -1,3 +1,4 @@
+import { addAgentVerbs } from './agent-verbs.ts';
 import { Argument, type Command, InvalidArgumentError, Option } from './commander.ts';
 import { GRAPH_FORMATS, type GraphFormat } from '../graph/render.ts';
 import { TASK_IDS, type TaskId } from '../model/ids.ts';
@@ -28,6 +29,7 @@ function addValidate(verb: Verb, io: Io, done: (code: number) => void): void {
     .option('--benchmark-dir <dir>', 'folder of that benchmark')
     .option('--testing-agent <name>', 'testing agent (default: existing)')
     .option('--testing-param <name=value...>', 'parameters of the testing agent', collectParameter)
+    .option('--testing-model <provider/model>', 'model of the testing agent')
     .option('--agents-dir <dir...>', 'further folders of agents')
     .option('--unsafe-local', 'let foreign builds run without isolation')
     .option('--concurrency <n>', 'commands at a time, and migrations at a time', positiveNumber)
@@ -70,6 +72,7 @@ export function addMoreVerbs(program: Command, verb: Verb, io: Io, done: (code: 
       const { config, json } = runFlags(flags);
       done(await listAgentsCommand({ flags: config, json }, io));
     });
+  addAgentVerbs(program, io, done);
   const benchmark = program.command('benchmark').description('where benchmarks lie; clone one');
   benchmark
     .command('list')

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { findMigration, openBenchmarks } from '../benchmarks/registry.ts';
+import { type ChosenModel, chooseModel } from '../config/choose-model.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { roleLimits } from '../config/limits.ts';
 import type { EventSink } from '../events/sink.ts';
@@ -18,6 +19,7 @@ import type { Runtime, RuntimeKind } from '../runtimes/runtime.ts';
 import { buildPipeline } from '../tasks/index.ts';
 import { ParsedTexts } from '../workspace/parsed-texts.ts';
 import type { Io } from './io.ts';
+import { type ModelSources, modelSources } from './model-sources.ts';
 import { programBuild, programVersion } from './program-version.ts';
 import type { RunRequest } from './run-request.ts';
 
@@ -30,6 +32,9 @@ export interface Prepared {
   readonly migration: Migration;
   readonly agent: Agent;
   readonly parameters: ChosenParameters;
+  /** Null for agents that call no model. */
+  readonly model: ChosenModel | null;
+  readonly testingModel: ChosenModel | null;
   readonly testingAgent: Agent;
   readonly testingParameters: ChosenParameters;
   readonly variant: string;
@@ -82,18 +87,23 @@ export function prepareMigration(
   if (!testingAgent.ok) return testingAgent;
   const testingParameters = chooseParameters(testingAgent.value, request.testingParameters);
   if (!testingParameters.ok) return testingParameters;
-  const parameters = chooseParameters(agent.value, request.parameters);
-  if (!parameters.ok) return parameters;
+  const chosen = chooseParameters(agent.value, request.parameters);
+  if (!chosen.ok) return chosen;
+  const parameters = ok(seeded(agent.value, chosen.value, request));
+  const model = modelOf(agent.value, config.model, config);
+  if (!model.ok) return model;
+  const testingModel = modelOf(testingAgent.value, config.testingModel ?? config.model, config);
+  if (!testingModel.ok) return testingModel;
   const testing = variantName({
     agent: testingAgent.value.name,
-    model: null,
+    model: testingModel.value?.shown ?? null,
     parameters: testingParameters.value.changed,
     attempt: 1,
   });
   const variant = codingVariant(
     {
       agent: agent.value.name,
-      model: config.model,
+      model: model.value?.shown ?? config.model,
       parameters: parameters.value.changed,
       attempt: request.attempt,
     },
@@ -106,12 +116,36 @@ export function prepareMigration(
     migration,
     agent: agent.value,
     parameters: parameters.value,
+    model: model.value,
+    testingModel: testingModel.value,
     testingAgent: testingAgent.value,
     testingParameters: testingParameters.value,
     variant,
     testing,
     parsed,
   });
+}
+
+/** Further attempts of an agent that takes a seed have one of their own, unless it was given. */
+function seeded(
+  agent: Agent,
+  parameters: ChosenParameters,
+  request: Pick<RunRequest, 'attempt' | 'parameters'>,
+): ChosenParameters {
+  const { seed } = agent.manifest.parameters;
+  if (seed?.type !== 'integer' || 'seed' in request.parameters) return parameters;
+  return { ...parameters, all: { ...parameters.all, seed: seed.default + request.attempt - 1 } };
+}
+
+/** The model of an agent that calls one. */
+function modelOf(
+  agent: Agent,
+  wanted: string | null,
+  config: LoadedConfig['config'],
+): Result<ChosenModel | null, Failure> {
+  const { network, model } = agent.manifest;
+  if (network === 'none' || model === undefined) return ok(null);
+  return chooseModel(wanted, { name: agent.name, forms: model.forms }, config);
 }
 
 /** The same run with a stand-in in the place of the agent: it has no model, no parameters and no further attempt. */
@@ -122,6 +156,7 @@ export function withStandIn(prepared: Prepared, agent: Agent): Prepared {
     ...prepared,
     config: { ...config, config: { ...config.config, agent: agent.name, model: null } },
     agent,
+    model: null,
     parameters: { all: {}, changed: {} },
     variant: codingVariant(parts, testing, DEFAULT_TESTING),
   };
@@ -137,6 +172,8 @@ export interface LayOptions {
   readonly signal?: AbortSignal;
   /** One pool for several runs. */
   readonly limiters?: Limiters;
+  /** Gateways and counts of several runs. */
+  readonly models?: ModelSources;
   /** Runtimes of several runs by kind: each is opened once. */
   readonly runtimes?: Map<RuntimeKind, () => Promise<Result<Runtime, Failure>>>;
 }
@@ -186,6 +223,7 @@ export function layOn(
       if (!request.quiet) io.stderr.write(`${doing}\n`);
     });
   options.runtimes?.set(kind, runtime);
+  const models = options.models ?? modelSources(config, io);
   const tasks = buildPipeline({
     migration,
     paths,
@@ -194,6 +232,8 @@ export function layOn(
     agent: prepared.agent,
     parameters: prepared.parameters.all,
     model: config.model,
+    access: models.of(prepared.model),
+    testingAccess: models.of(prepared.testingModel),
     attempt: request.attempt,
     variant,
     testing,

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from './commander.ts';
 import type { Io } from './io.ts';
 import { programVersion } from './program-version.ts';
 import { addSetupFlags, addMoreVerbs } from './more-verbs.ts';
-import { addRunFlags, runFlags } from './run-flags.ts';
+import { addRunFlags, runFlags, wholeNumber } from './run-flags.ts';
 import type { VerdictChoice } from './verdict-choice.ts';
 
 type Flags = Record<string, unknown>;
@@ -30,6 +30,11 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   addRunFlags(
     verb('run <id>', 'run the graph for one migration (an id may be any unique part of the full one)'),
   )
+    .option(
+      '--attempts <n>',
+      'so many attempts, one after another, each with a result of its own',
+      wholeNumber,
+    )
     .option('--dry-run', 'say what would run and why, and stop')
     .option(
       '--fail-under <bound>',
@@ -60,9 +65,14 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   );
   addSetupFlags(verb('doctor', 'check git, container engine, Python, disk and configuration'))
     .option('--fetch', 'fetch the locked tools first, so that later runs need no network for them')
+    .option('--agent <name>', 'also this agent: its manifest, its model with key and price, its variables')
+    .option('--model <provider/model>', 'with that model')
+    .option('--agents-dir <dir...>', 'further folders of agents')
     .action(async (flags: Flags) => {
       const { doctorCommand } = await import('./doctor.ts');
-      done(await doctorCommand({ ...runFlags(flags), fetch: flags['fetch'] === true }, io));
+      const { agent, fetch, ...rest } = flags;
+      const options = { agent: (agent as string | undefined) ?? null, fetch: fetch === true };
+      done(await doctorCommand({ ...runFlags(rest), ...options }, io));
     });
   addSetupFlags(verb('config', 'the effective configuration and where each value comes from'))
     .option('--repo <owner/repo>', 'with the layer of that repository', repository)

@@ -8,7 +8,13 @@ export function addRunFlags(command: Command): Command {
   return command
     .option('--agent <name>', 'coding agent (default: codemod)')
     .option('--testing-agent <name>', 'testing agent (default: existing)')
-    .option('--model <name>', 'model of the agent')
+    .option('--model <provider/model>', 'model of the agent')
+    .option('--testing-model <provider/model>', 'model of the testing agent (default: that of the agent)')
+    .option('--budget <usd>', 'what one attempt may cost, in US dollars', amount)
+    .option('--budget-tokens <n>', 'tokens that one attempt may use', amount)
+    .option('--budget-calls <n>', 'calls of models that one attempt may make', amount)
+    .option('--record <dir>', 'keep every exchange with models there')
+    .option('--replay <dir>', 'answer calls of models from such a folder; no provider is asked')
     .option('--param <name=value...>', 'parameters of the agent', collectParameter)
     .option('--testing-param <name=value...>', 'parameters of the testing agent', collectParameter)
     .option('--attempt <k>', 'which attempt, 1 or more', wholeNumber)
@@ -38,6 +44,12 @@ export function runFlags(flags: Readonly<Record<string, unknown>>): RunRequest {
     agent: text('agent'),
     testingAgent: text('testingAgent'),
     model: text('model'),
+    testingModel: text('testingModel'),
+    'budgets.attempt.usd': number('budget'),
+    'budgets.attempt.tokens': number('budgetTokens'),
+    'budgets.attempt.calls': number('budgetCalls'),
+    record: text('record'),
+    replay: text('replay'),
     runtime: text('runtime'),
     unsafeLocal: is('unsafeLocal') ? true : undefined,
     dataDir: text('dataDir'),
@@ -52,6 +64,7 @@ export function runFlags(flags: Readonly<Record<string, unknown>>): RunRequest {
     parameters: (flags['param'] as Record<string, string> | undefined) ?? {},
     testingParameters: (flags['testingParam'] as Record<string, string> | undefined) ?? {},
     attempt: number('attempt') ?? 1,
+    attempts: number('attempts') ?? 1,
     force: {
       forceCoding: is('forceCoding'),
       forceTests: is('forceTests'),
@@ -91,7 +104,13 @@ export function collectParameter(
   return { ...before, [text.slice(0, cut)]: text.slice(cut + 1) };
 }
 
-function wholeNumber(text: string): number {
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('a number, 0 or more.');
+  return value;
+}
+
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more.');
   return value;

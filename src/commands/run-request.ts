@@ -9,7 +9,9 @@ export interface RunRequest {
   /** The agent's parameters as typed; checked against its manifest. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly testingParameters: Readonly<Record<string, string>>;
+  /** The first attempt, 1-based, and how many from there on. */
   readonly attempt: number;
+  readonly attempts: number;
   readonly force: {
     readonly forceCoding: boolean;
     readonly forceTests: boolean;

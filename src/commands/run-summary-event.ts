@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Score } from '../model/events.ts';
+import type { ModelUse, Score } from '../model/events.ts';
 import type { RunOutcome } from '../pipeline/outcome.ts';
 import type { RunSummary } from '../report/run-summary.ts';
 import { patchEvalScore } from '../tasks/patch-eval.ts';
@@ -55,8 +55,17 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
         : {}),
       ...(outcome.runId === null ? {} : { log: shown(path.join(prepared.mig.runsDir, outcome.runId)) }),
     },
+    ...modelUse(prepared, outcome),
     seconds: outcome.seconds,
   };
+}
+
+/** As the stamp has it: written by us, and checked when it was read. */
+function modelUse({ model }: Prepared, outcome: RunOutcome): { readonly model?: ModelUse } {
+  const usage = outcome.tasks.find(({ id }) => id === 'coding_agent')?.stamp?.usage;
+  const { calls, tokens, usd } = (usage ?? {}) as Partial<ModelUse>;
+  if (model === null || calls === undefined || tokens === undefined) return {};
+  return { model: { name: model.shown, calls, tokens, usd: usd ?? null } };
 }
 
 function missing(outcome: RunOutcome, id: string): Score {

@@ -11,9 +11,20 @@ import { layOut, prepare } from './prepare.ts';
 import type { RunRequest } from './run-request.ts';
 import { summaryOf } from './run-summary-event.ts';
 
-/** `run <id>`: the road on one page. Answers the exit code. */
+/** `run <id>`: attempt after attempt. Answers the exit code, the highest of theirs; a signal ends it. */
 export async function runCommand(id: string, request: RunRequest, io: Io): Promise<number> {
-  if (request.dryRun) return planCommand(id, request, io);
+  let worst: number = EXIT.done;
+  for (let attempt = request.attempt; attempt < request.attempt + request.attempts; attempt++) {
+    const one = { ...request, attempt };
+    const code = await (request.dryRun ? planCommand(id, one, io) : runAttempt(id, one, io));
+    worst = Math.max(worst, code);
+    if (code >= EXIT.interrupted || code === EXIT.usage) break;
+  }
+  return worst;
+}
+
+/** One attempt: the road on one page. */
+async function runAttempt(id: string, request: RunRequest, io: Io): Promise<number> {
   const limit = request.failUnder === null ? null : parseFailUnder(request.failUnder);
   if (limit === undefined) return early(badBound(request.failUnder ?? ''));
 

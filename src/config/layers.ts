@@ -12,9 +12,13 @@ export interface NamedLayer {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Flattens nested objects to dotted keys; arrays and null are values. */
+/** Keys whose objects are values: what they hold is named by users, with dots too. */
+const NAMED_BY_USERS = new Set(['providers', 'models']);
+
+/** Flattens nested objects to dotted keys; arrays, null and what users name are values. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return { [prefix]: value };
+  const whole = value === null || typeof value !== 'object' || Array.isArray(value);
+  if (whole || NAMED_BY_USERS.has(prefix)) return { [prefix]: value };
   const flat: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     if (inner === undefined) continue;

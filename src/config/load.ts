@@ -25,7 +25,7 @@ export interface LoadedConfig {
 }
 
 /** Keys whose values are folders: relative ones are taken against the place that named them. */
-const FOLDERS = new Set(['dataDir', 'mirrors', 'agentsDirs', 'interpreters']);
+const FOLDERS = new Set(['dataDir', 'mirrors', 'agentsDirs', 'interpreters', 'record', 'replay']);
 
 /**
  * Reads the five layers, weakest first: built-in, `config/pipeline.yaml` of the working folder,

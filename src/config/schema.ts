@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WIRE_FORMS, type BudgetLimits, type WireForm } from '../model/model-calls.ts';
 
 const limits = z
   .strictObject({
@@ -12,6 +13,27 @@ const limits = z
   })
   .partial();
 
+const budget = z
+  .strictObject({
+    usd: z.number().min(0).nullable(),
+    tokens: z.number().int().min(0).nullable(),
+    calls: z.number().int().min(0).nullable(),
+  })
+  .partial();
+
+const providerName = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/);
+const provider = z
+  .strictObject({
+    form: z.enum(WIRE_FORMS),
+    baseUrl: z.url({ protocol: /^https?$/ }),
+    /** Name of the variable that holds its key; absent where it needs none. */
+    key: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .optional(),
+  })
+  .readonly();
+
 /** One configuration layer: every key may be absent, an unknown one is an error. */
 export const layerSchema = z
   .strictObject({
@@ -22,6 +44,13 @@ export const layerSchema = z
     agent: z.string().min(1),
     testingAgent: z.string().min(1),
     model: z.string().min(1),
+    testingModel: z.string().min(1),
+    providers: z.record(providerName, provider),
+    /** Names that agents may ask for besides the model that was chosen, each with `provider/model`. */
+    models: z.record(z.string().min(1), z.string().regex(/^[a-z0-9][a-z0-9_-]*\/./)),
+    budgets: z.strictObject({ attempt: budget, run: budget }).partial(),
+    record: z.string().min(1),
+    replay: z.string().min(1),
     mirrors: z.array(z.string().min(1)),
     agentsDirs: z.array(z.string().min(1)),
     benchmarks: z.array(
@@ -79,6 +108,18 @@ export interface PipelineConfig {
   readonly agent: string;
   readonly testingAgent: string;
   readonly model: string | null;
+  /** Model of the testing agent; null: as `model`. */
+  readonly testingModel: string | null;
+  /** By name: who answers calls of models. */
+  readonly providers: Readonly<
+    Record<string, { readonly form: WireForm; readonly baseUrl: string; readonly key?: string }>
+  >;
+  readonly models: Readonly<Record<string, string>>;
+  readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
+  /** Folder that receives every exchange with a model; null: none. */
+  readonly record: string | null;
+  /** Folder whose recording answers calls of models; null: providers do. */
+  readonly replay: string | null;
   readonly mirrors: readonly string[];
   readonly agentsDirs: readonly string[];
   readonly benchmarks: readonly {

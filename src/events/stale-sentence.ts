@@ -25,6 +25,8 @@ export function staleSentence(reason: StaleReason, changes: readonly Change[]): 
       return `changed: ${names}`;
     case 'file':
       return `changed input: ${names}`;
+    case 'budget':
+      return `a budget ended it, and may now be more (${arrow(facts[0])})`;
     case 'output-missing':
       return `its output is missing: ${names === '.' ? 'the whole folder' : names}`;
     case 'output-changed':

@@ -1,5 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { TaskId, UnitId } from './ids.ts';
+import type { TokenUsage } from './model-calls.ts';
 
 export type TaskState = 'pending' | 'running' | 'completed' | 'cached' | 'failed' | 'skipped' | 'cancelled';
 
@@ -14,6 +15,7 @@ export const STALE_REASONS = [
   'params',
   'need',
   'file',
+  'budget',
   'output-missing',
   'output-changed',
 ] as const;
@@ -37,6 +39,14 @@ export type Score =
       readonly marks?: readonly string[];
     }
   | { readonly status: 'unscored' | 'not_applicable'; readonly why: string };
+
+/** Calls of models of one attempt. `usd` is null where a model has no price. */
+export interface ModelUse {
+  readonly name: string;
+  readonly calls: number;
+  readonly tokens: TokenUsage;
+  readonly usd: number | null;
+}
 
 export interface TaskSummary {
   readonly id: TaskId;
@@ -100,5 +110,7 @@ export type PipelineEvent =
       readonly tasks: readonly TaskSummary[];
       readonly scores: { readonly patch_eval: Score; readonly unit_test_eval: Score };
       readonly evidence: Readonly<Record<string, string>>;
+      /** What the agent's calls of models came to, as the gateway counted; absent for agents that make none. */
+      readonly model?: ModelUse;
       readonly seconds: number;
     };

@@ -37,6 +37,7 @@ export function readFacts(task: Task, look: Look): FreshnessFacts & { readonly s
     inputs: { code: task.codeVersion, params: task.params, ports, files: inputFiles(task, look.files) },
     acceptsAny: task.acceptsAny,
     unknown,
+    outgrown: outgrown(task, seen.stamp),
     outputs: outputChanges(task, seen, look.verify),
   };
 }
@@ -44,6 +45,12 @@ export function readFacts(task: Task, look: Look): FreshnessFacts & { readonly s
 /** A `.running` file has no beat of its own: owners elsewhere are judged when its lock is asked for. */
 export function isAlive(running: NonNullable<Observation['running']>): boolean {
   return ownerLives(running, thisProcess(), Date.now(), Date.now());
+}
+
+function outgrown(task: Task, stamp: Stamp | null): readonly Change[] {
+  if (stamp === null || !isResult(stamp)) return [];
+  const change = task.outgrown?.(stamp.usage) ?? null;
+  return change === null ? [] : [change];
 }
 
 function outputChanges(task: Task, seen: Observation, verify: boolean): readonly Change[] {

@@ -21,6 +21,8 @@ export interface FreshnessFacts {
   readonly acceptsAny: readonly string[];
   /** Needs whose digest is not known before their tasks have run; they are not among `inputs.ports`. */
   readonly unknown: readonly { readonly port: string; readonly task: TaskId }[];
+  /** A ceiling that cut the result short, and is now higher. */
+  readonly outgrown: readonly Change[];
   /** Differences of the outputs from what the stamp lists. */
   readonly outputs: readonly Change[];
 }
@@ -48,7 +50,7 @@ export function decideFreshness(facts: FreshnessFacts): Freshness {
     else {
       if (stamp.error !== null) add([{ reason: 'failed', old: stamp.error.message }]);
       add(inputChanges(stamp.inputs, facts));
-      if (isResult(stamp)) add(facts.outputs);
+      if (isResult(stamp)) add([...facts.outgrown, ...facts.outputs]);
     }
   }
   const first = STALE_REASONS.find((reason) => reasons.has(reason));

@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts';
+import type { Change } from '../model/events.ts';
 import type { Digest, TaskId, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Result } from '../model/result.ts';
@@ -83,6 +84,8 @@ export interface Task<Artefact = unknown> {
   readonly standIn?: 'gold' | 'half';
   /** Shared outputs are waited for when another process makes them; others end with exit 5. */
   readonly shared: boolean;
+  /** What is no longer in the way of a result that a ceiling cut short; null where none did, or it still stands. */
+  outgrown?(usage: Json): Change | null;
   run(work: TaskWork): Promise<Result<Completion, Failure>>;
   /** Reads the output back (by schema); fails as text when it does not parse, which makes the task stale. */
   load(dir: string): Result<Artefact, string>;

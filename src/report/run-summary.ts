@@ -1,4 +1,4 @@
-import type { PipelineEvent, Score, TaskSummary } from '../model/events.ts';
+import type { ModelUse, PipelineEvent, Score, TaskSummary } from '../model/events.ts';
 
 export type RunSummary = Extract<PipelineEvent, { event: 'summary' }>;
 
@@ -18,8 +18,16 @@ export function summaryLines(summary: RunSummary): string[] {
   );
   lines.push(`  patch_eval      ${scoreText(summary.scores.patch_eval, 'editF1')}`);
   lines.push(`  unit_test_eval  ${scoreText(summary.scores.unit_test_eval, 'passRate')}`);
+  if (summary.model !== undefined) lines.push(`  model           ${modelText(summary.model)}`);
   for (const [name, place] of Object.entries(summary.evidence)) lines.push(`  ${name.padEnd(14)}  ${place}`);
   return lines;
+}
+
+/** `openai/gpt-5, 12 calls, 34120 tokens in (8000 cached), 900 out, $0.0412`. */
+export function modelText({ name, calls, tokens, usd }: ModelUse): string {
+  const cached = tokens.cachedTokens === 0 ? '' : ` (${tokens.cachedTokens} cached)`;
+  const money = usd === null ? 'no price' : `$${usd.toFixed(4)}`;
+  return `${name}, ${calls} ${calls === 1 ? 'call' : 'calls'}, ${tokens.inputTokens} tokens in${cached}, ${tokens.outputTokens} out, ${money}`;
 }
 
 /** `editF1 0.875`, `passRate 1, 38 of 38 preserved tests pass, resolved`, `unscored: why`. */

@@ -3,6 +3,7 @@ import type { Mount, Runtime } from '../runtimes/runtime.ts';
 import { AT } from './mounts.ts';
 
 const MISSING = 'mig-pipeline: no such command: ';
+const CLOSED = 'mig-pipeline: the way to the model is closed: ';
 
 /**
  * The program is found before the environment goes on the PATH: an agent's interpreter is its sandbox's own,
@@ -10,6 +11,13 @@ const MISSING = 'mig-pipeline: no such command: ';
  */
 const START = `program=$(command -v -- "$1") || { printf '${MISSING}%s\\n' "$1" >&2; exit 127; }
 shift
+if [ -n "\${MIG_DOOR:-}" ]; then
+  if command -v python3 >/dev/null 2>&1; then python3 -I -S "$MIG_DOOR/forward.py" "$MIG_DOOR/model" "$MIG_PORT"
+  elif command -v node >/dev/null 2>&1; then node "$MIG_DOOR/forward.cjs" "$MIG_DOOR/model" "$MIG_PORT"
+  else printf '%s\\n' '${CLOSED}there is neither python3 nor node to open it with' >&2; exit 126
+  fi || { printf '%s\\n' '${CLOSED}the forwarder did not start' >&2; exit 126; }
+fi
+unset MIG_DOOR MIG_PORT
 PATH=\${MIG_PATH:+$MIG_PATH:}$PATH
 export PATH
 unset MIG_PATH
@@ -25,6 +33,8 @@ export function agentStart(request: {
   readonly variables: Readonly<Record<string, string>>;
   readonly model: string | null;
   readonly temperature: string | null;
+  /** Those of the way to the model. */
+  readonly door: Readonly<Record<string, string>>;
 }): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
   const at = (place: string): string => request.runtime.pathOf(request.mounts, place);
   const words = request.command.map((word) => (word.startsWith(`${AT.agent}/`) ? at(word) : word));
@@ -45,9 +55,11 @@ export function agentStart(request: {
     env: {
       ...environment,
       ...request.variables,
+      ...request.door,
       MIG_PATH: path.filter((part) => part !== '').join(':'),
       CONFIG_PATH: at(`${AT.input}/config.yaml`),
       TASK_PATH: at(`${AT.input}/task.json`),
+      PROMPT_PATH: at(`${AT.input}/prompt.md`),
       ...(request.model === null ? {} : { MODEL: request.model }),
       ...(request.temperature === null ? {} : { TEMPERATURE: request.temperature }),
       NO_PROXY: '127.0.0.1,localhost',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WIRE_FORMS } from '../model/model-calls.ts';
 
 /** Tools that the pipeline can lay beside an agent; each is a static program, locked by hash. */
 export const AGENT_TOOLS = ['ast-grep', 'uv'] as const;
@@ -41,7 +42,10 @@ export const agentManifest = z
     parameters: z.record(z.string().regex(name), parameter).default({}),
     /** Names of host variables that it may see. */
     environment: z.array(z.string().regex(name)).default([]),
+    /** `model`: one way out, to the model gateway. */
     network: z.enum(['none', 'model']).default('none'),
+    /** For `network: model`: the wire forms that it speaks, the preferred one first. */
+    model: z.strictObject({ forms: z.array(z.enum(WIRE_FORMS)).min(1) }).optional(),
     /** May only lower what is configured. */
     limits: z
       .strictObject({
@@ -68,6 +72,13 @@ export const agentManifest = z
         ? 'is not for built-in agents, which the pipeline runs itself'
         : 'is missing: it says what to start';
       context.addIssue({ code: 'custom', path: ['command'], message });
+    }
+    if ((manifest.network === 'model') !== (manifest.model !== undefined)) {
+      const message =
+        manifest.model === undefined
+          ? 'is missing: network: model needs the wire forms that it speaks (model: { forms: [openai] })'
+          : 'is only for agents with network: model';
+      context.addIssue({ code: 'custom', path: ['model'], message });
     }
   });
 export type AgentManifest = z.infer<typeof agentManifest>;

@@ -28,6 +28,10 @@ export interface SessionRequest {
   readonly logDir: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** Ends it as one whose budget is spent. */
+  readonly spent?: AbortSignal;
+  /** Whether it waits for its model. */
+  readonly waits?: () => boolean;
 }
 
 /** How a start ended. */
@@ -35,6 +39,8 @@ export interface SessionEnd {
   readonly exit: RunExit;
   /** It was ended for filling its disk. */
   readonly filled: boolean;
+  /** It was ended because it went on when its budget was spent. */
+  readonly overspent: boolean;
   /** In force. */
   readonly limits: Limits;
   readonly disk: number;
@@ -44,7 +50,7 @@ export interface SessionEnd {
 const STREAMS = ['agent.stdout', 'agent.stderr'] as const;
 
 /**
- * Runs the command without a network within its limits. However it ended is a result; a failure means that it could
+ * Runs the command without a network within its limits; the way to a model is among its mounts. However it ended is a result; a failure means that it could
  * not be tried (infra), was cancelled, or that its command is not in the sandbox (config).
  */
 export async function runSession(request: SessionRequest): Promise<Result<SessionEnd, Failure>> {
@@ -68,11 +74,17 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
     stdout,
     stderr,
     labels: request.labels,
-    signal: AbortSignal.any([request.signal, full.signal]),
+    signal: AbortSignal.any([
+      request.signal,
+      full.signal,
+      ...(request.spent === undefined ? [] : [request.spent]),
+    ]),
+    ...(request.waits === undefined ? {} : { waits: request.waits }),
   });
   endWatch();
   const filled = full.signal.aborted && !request.signal.aborted;
-  if (!ran.ok && !filled) return ran;
+  const overspent = request.spent?.aborted === true && !filled && !request.signal.aborted;
+  if (!ran.ok && !filled && !(overspent && ran.failure.class === 'cancelled')) return ran;
   const exit: RunExit = ran.ok ? ran.value : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
   const missing = missingCommand(exit.code, stderr);
   if (missing !== undefined) {
@@ -81,7 +93,7 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
     const { name } = agent;
     return fail({ class: 'config', reason: 'agent-command-missing', name, file, command: missing, image });
   }
-  return ok({ exit, filled, limits, disk, stdout });
+  return ok({ exit, filled, overspent, limits, disk, stdout });
 }
 
 /** Copies both streams into `dir`, without the middle of long ones. */

@@ -79,7 +79,6 @@ export function requireAgent(
     const { role: played } = agent.manifest;
     return fail({ class: 'config', reason: 'agent-role', name, role: played, wanted: role });
   }
-  if (agent.manifest.network === 'model') return fail({ class: 'config', reason: 'agent-needs-model', name });
   return ok(agent);
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ledgerSummary } from '../model/model-calls.ts';
 
 const OUTCOMES = ['patch', 'no-patch', 'timeout', 'budget', 'crashed', 'refused'] as const;
 
@@ -25,6 +26,8 @@ export const attemptRecord = z.strictObject({
   variables: z.array(z.string()),
   /** Whether it had the migration's environment, and why not. */
   environment: z.strictObject({ mounted: z.boolean(), why: z.string() }),
+  /** What the gateway saw of its calls of models; null where it calls none. */
+  ledger: ledgerSummary.nullable().default(null),
   patch: z.strictObject({
     bytes: z.int(),
     files: z.array(z.string()),

@@ -12,6 +12,8 @@ import { lsTree } from '../workspace/git.ts';
 import { takePatch } from '../workspace/patch.ts';
 import { DEFAULT_DROPPINGS } from '../workspace/patch-exclude.ts';
 import { agentStart } from './agent-command.ts';
+import { outcomeByLedger } from './ledger-outcome.ts';
+import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { keepStreams, runSession } from './agent-session.ts';
 import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
 import type { Agent } from './agents.ts';
@@ -25,10 +27,14 @@ import { tellEnvironment } from './told-environment.ts';
 
 /** One attempt. Folders exist and are empty; `signal` cancels. */
 export interface CodingRequest {
+  /** Names the start in recordings: unit, variant and attempt. */
+  readonly name: string;
   readonly agent: Agent;
   readonly digest: Digest;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly model: string | null;
+  /** For agents that call a model. */
+  readonly access: ModelAccess | null;
   readonly runtime: Runtime;
   /** Image of the agent; null: the base image. */
   readonly image: string | null;
@@ -59,7 +65,22 @@ export interface CodingRequest {
  * However the agent ended is a result; a failure means that it could not be tried (infra), was cancelled, or
  * that its manifest cannot work (config).
  */
-export async function runCodingAgent(request: CodingRequest): Promise<Result<AttemptRecord, Failure>> {
+export function runCodingAgent(request: CodingRequest): Promise<Result<AttemptRecord, Failure>> {
+  return withModelDoor(
+    {
+      access: request.access,
+      agent: request.agent.name,
+      runtime: request.runtime,
+      name: request.name,
+      folder: path.join(request.scratchDir, 'door'),
+      exchangesDir: path.join(request.dir, 'exchanges'),
+      logDir: request.logDir,
+    },
+    (door) => attemptOnce(request, door),
+  );
+}
+
+async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Result<AttemptRecord, Failure>> {
   const { agent, runtime, before } = request;
   const folder = (name: string): string => path.join(request.scratchDir, name);
   const workspace = folder('workspace');
@@ -78,6 +99,7 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     agent: agent.dir,
     tools: request.tools,
     environment: told.mounts,
+    door: door.folder,
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
   writeInput(
@@ -104,7 +126,8 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     tools: Object.keys(request.tools).sort(),
     environment: told.variables,
     variables: request.variables,
-    model: request.model,
+    model: door.model ?? request.model,
+    door: door.variables(runtime, mounts),
     temperature: typeof temperature === 'number' ? String(temperature) : null,
   });
   const findings = await leakFindings(request, workspace, mounts, Object.keys(request.variables));
@@ -127,7 +150,9 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     logDir: request.logDir,
     labels: request.labels,
     signal: request.signal,
+    ...door.session,
   });
+  const ledger = await door.close();
   if (!session.ok) return session;
   const { exit, filled, limits, disk } = session.value;
 
@@ -146,7 +171,20 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
   const kept = keepOutput(output, path.join(request.dir, 'output'));
   removeTree(workspace);
   const words = lastWords(session.value.stdout);
-  const end = outcomeOf({ exit, filled, changed: patch.patch.length > 0, limits, disk, words });
+  const byExit = outcomeOf({ exit, filled, changed: patch.patch.length > 0, limits, disk, words });
+  const decided =
+    ledger === null
+      ? ok(byExit)
+      : outcomeByLedger({
+          agent: agent.name,
+          model: request.access?.shown ?? '',
+          ending: byExit,
+          ledger,
+          words,
+          log: request.logDir,
+        });
+  if (!decided.ok) return decided;
+  const end = decided.value;
   const record: AttemptRecord = {
     schema: 1,
     agent: { name: agent.name, version: agent.manifest.version, digest: request.digest },
@@ -162,6 +200,7 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     mounts: mounts.map(({ at: place, mode, host }) => ({ at: place, mode, what: whatLies(host, request) })),
     variables: Object.keys(start.env).sort(),
     environment: { mounted: told.mounts.length > 0, why: told.why },
+    ledger,
     patch: {
       bytes: patch.patch.length,
       files: patch.files,

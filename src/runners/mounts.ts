@@ -13,6 +13,8 @@ export interface CodingFolders {
   readonly tools: Readonly<Record<string, string>>;
   /** As `mountEnvironment` gives them; empty where there is no environment. */
   readonly environment: readonly Mount[];
+  /** The way to the model, of this start alone; null for agents that call none. */
+  readonly door: string | null;
 }
 
 /** A testing agent; in mode `eval` it also has the ground truth, in mode `helper` never. */
@@ -42,6 +44,7 @@ export const AT = {
   output: '/output',
   agent: '/agent',
   tools: '/tools',
+  door: '/gateway',
   plugin: '/mig',
   results: '/results',
 } as const;
@@ -66,6 +69,7 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
     mounts.push({ host: folders.tools[name] ?? '', at: `${AT.tools}/${name}`, mode: 'ro' });
   }
   mounts.push(...folders.environment);
+  if (folders.door !== null) mounts.push({ host: folders.door, at: AT.door, mode: 'ro' });
   if (folders.role === 'testing-agent' && folders.groundTruth !== null) {
     if (folders.mode !== 'eval') throw new Error('ground truth was offered to a helper suite');
     mounts.push({ host: folders.groundTruth, at: AT.groundTruth, mode: 'ro' });

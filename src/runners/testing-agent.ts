@@ -6,6 +6,7 @@ import type { Sha } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { LabelledFile } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
+import type { LedgerSummary } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
@@ -17,6 +18,8 @@ import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
 import type { Agent } from './agents.ts';
 import { agentLimits, lastWords, outcomeOf } from './attempt-outcome.ts';
 import { keepOutput } from './kept-output.ts';
+import { outcomeByLedger } from './ledger-outcome.ts';
+import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { AT, mountFindings, mountTable } from './mounts.ts';
 import { tellEnvironment } from './told-environment.ts';
 import { writeTestingInput } from './testing-input.ts';
@@ -29,7 +32,11 @@ export interface GroundTruth {
 
 /** One session of a testing agent. Folders exist; `signal` cancels. */
 export interface TestingRequest {
+  /** Names the session in recordings. */
+  readonly name: string;
   readonly agent: Agent;
+  /** For agents that call a model. */
+  readonly access: ModelAccess | null;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly runtime: Runtime;
   readonly image: string | null;
@@ -59,13 +66,30 @@ export interface TestingRecord {
   readonly why: string;
   readonly files: readonly string[];
   readonly seconds: number;
+  /** What the gateway saw of its calls of models; null where it makes none. */
+  readonly ledger: LedgerSummary | null;
 }
 
 /**
  * Lets an agent write tests for the tree before. How it ended is a result, and so is having written nothing; whether
  * its tests are any good the gates decide.
  */
-export async function runTestingAgent(request: TestingRequest): Promise<Result<TestingRecord, Failure>> {
+export function runTestingAgent(request: TestingRequest): Promise<Result<TestingRecord, Failure>> {
+  return withModelDoor(
+    {
+      access: request.access,
+      agent: request.agent.name,
+      runtime: request.runtime,
+      name: request.name,
+      folder: path.join(request.scratchDir, 'door'),
+      exchangesDir: path.join(request.dir, 'exchanges'),
+      logDir: request.logDir,
+    },
+    (door) => sessionOnce(request, door),
+  );
+}
+
+async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Result<TestingRecord, Failure>> {
   const { agent, runtime, before, groundTruth } = request;
   const folder = (name: string): string => path.join(request.scratchDir, name);
   const [workspace, input, output] = [folder('workspace'), folder('input'), folder('output')];
@@ -85,6 +109,7 @@ export async function runTestingAgent(request: TestingRequest): Promise<Result<T
     agent: agent.dir,
     tools: request.tools,
     environment: told.mounts,
+    door: door.folder,
     groundTruth: shown === null ? null : shown.value,
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
@@ -107,6 +132,7 @@ export async function runTestingAgent(request: TestingRequest): Promise<Result<T
   const leaks = [...findings.value, ...mountFindings(mounts, request.bounds)];
   if (leaks.length > 0) return fail({ class: 'bug', reason: 'agent-leak', name: agent.name, findings: leaks });
 
+  const temperature = request.parameters['temperature'];
   const session = await runSession({
     agent,
     role: 'testing-agent',
@@ -119,8 +145,9 @@ export async function runTestingAgent(request: TestingRequest): Promise<Result<T
       tools: Object.keys(request.tools).sort(),
       environment: told.variables,
       variables: request.variables,
-      model: null,
-      temperature: null,
+      model: door.model,
+      temperature: typeof temperature === 'number' ? String(temperature) : null,
+      door: door.variables(runtime, mounts),
     }),
     cwd: at(AT.workspace),
     mounts,
@@ -129,29 +156,49 @@ export async function runTestingAgent(request: TestingRequest): Promise<Result<T
     logDir: request.logDir,
     labels: request.labels,
     signal: request.signal,
+    ...door.session,
   });
+  const ledger = await door.close();
   if (!session.ok) return session;
   keepStreams(request.logDir, request.dir);
   const kept = keepOutput(output, path.join(request.dir, 'output'));
   for (const place of [workspace, output, folder('truth')]) removeTree(place);
   const files = kept.files.flatMap((name) => (name.startsWith('tests/') ? [name.slice('tests/'.length)] : []));
-  return ok(recordOf(session.value, files));
+  if (ledger === null) return ok(recordOf(session.value, files, null));
+  const words = lastWords(session.value.stdout);
+  const decided = outcomeByLedger({
+    agent: agent.name,
+    model: request.access?.shown ?? '',
+    ending: outcomeOf({ ...session.value, changed: files.length > 0, words }),
+    ledger,
+    words,
+    log: request.logDir,
+  });
+  return decided.ok ? ok(recordOf(session.value, files, ledger)) : decided;
 } // prettier-ignore
 
 function recordOf(
   session: Extract<Awaited<ReturnType<typeof runSession>>, { ok: true }>['value'],
   files: readonly string[],
+  ledger: LedgerSummary | null,
 ): TestingRecord {
   const end = outcomeOf({ ...session, changed: true, words: '' });
   const { seconds } = session.exit;
   if (end.outcome !== 'patch') {
     // what an ended agent had written by then depends on the machine's speed
-    return { outcome: end.outcome === 'timeout' ? 'timeout' : 'crashed', why: end.why, files: [], seconds };
+    return {
+      outcome: end.outcome === 'timeout' ? 'timeout' : 'crashed',
+      why: end.why,
+      files: [],
+      seconds,
+      ledger,
+    };
   }
-  if (files.some((name) => name.endsWith('.py'))) return { outcome: 'tests', why: '', files, seconds };
+  if (files.some((name) => name.endsWith('.py')))
+    return { outcome: 'tests', why: '', files, seconds, ledger };
   const words = lastWords(session.stdout);
   const why = `it handed no tests over${words === '' ? '' : `; its last words: ${words}`}`;
-  return { outcome: 'empty', why, files, seconds };
+  return { outcome: 'empty', why, files, seconds, ledger };
 }
 
 /** Both trees, the developers' patch between them, and the labels, in one folder. */

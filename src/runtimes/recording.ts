@@ -26,7 +26,7 @@ export interface Recording {
  * with the first that was met; it must end the run.
  */
 export function record(
-  spec: Pick<RunSpec, 'stdout' | 'stderr' | 'signal' | 'onStdout'>,
+  spec: Pick<RunSpec, 'stdout' | 'stderr' | 'signal' | 'onStdout' | 'waits'>,
   limits: Limits,
   end: (stop: Stop) => void,
 ): Recording {
@@ -49,6 +49,7 @@ export function record(
   spec.signal?.addEventListener('abort', onAbort, { once: true });
   // One timer that looks at the time of the last byte: a timer a chunk would cost more than the chunk.
   const watchIdle = (idleMs: number): void => {
+    if (spec.waits?.() === true) lastByteAt = performance.now();
     const left = idleMs - (performance.now() - lastByteAt);
     if (left <= 0) stop('idle');
     else idle = setTimeout(() => watchIdle(idleMs), Math.max(1, Math.ceil(left)));

@@ -44,6 +44,8 @@ export interface RunSpec {
   readonly signal?: AbortSignal;
   /** Sees each chunk of stdout as it comes, for live progress. */
   readonly onStdout?: (text: string) => void;
+  /** True while it waits for something that we do for it: the clock of its idle time stands still. */
+  readonly waits?: () => boolean;
 }
 
 /** How a run ended. All processes of it are gone when this is returned. */

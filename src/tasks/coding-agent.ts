@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type {
   EnvironmentArtefact,
@@ -6,17 +6,30 @@ import type {
   PatchArtefact,
   RepoArtefact,
 } from '../model/artefacts.ts';
+import type { Change } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Digest, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Migration } from '../model/migration.ts';
+import type { BudgetLimits, LedgerSummary } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Need, Port, Task, TaskWork } from '../pipeline/task.ts';
 import { agentDigest, type Agent } from '../runners/agents.ts';
 import { type AttemptRecord, attemptRecord } from '../runners/attempt.ts';
+import type { ModelAccess } from '../runners/model-door.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson, sha256 } from '../workspace/disk.ts';
 import { agentInputFiles, agentNeeds, agentParams, librariesJson, withFoundVersions } from './agent-needs.ts';
+
+/** Where an agent's calls of models go. */
+export interface ModelSource {
+  /** `provider/model`; enters the key. */
+  readonly shown: string;
+  /** In force now; they enter no key. */
+  readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
+  /** Called once a start: opens the gateway where it is not, with a new count for the attempt. */
+  open(): Promise<Result<ModelAccess, Failure>>;
+}
 
 /** What a coding agent's task is made of. */
 export interface CodingAgentContext {
@@ -29,6 +42,8 @@ export interface CodingAgentContext {
   /** All parameters, defaults filled in (`chooseParameters(...).all`). */
   readonly parameters: Readonly<Record<string, Json>>;
   readonly model: string | null;
+  /** Who answers its calls of models; null for agents that make none. */
+  readonly access: ModelSource | null;
   /** 1-based. */
   readonly attempt: number;
   readonly limits: Limits;
@@ -65,7 +80,7 @@ export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefa
     codeVersion: 1,
     params: {
       ...agentParams(agent, digest, context.parameters),
-      model: context.model,
+      model: context.access?.shown ?? context.model,
       attempt: context.attempt,
       kind: migration.kind,
       source: librariesJson(migration.source),
@@ -77,6 +92,7 @@ export function defineCodingAgent(context: CodingAgentContext): Task<PatchArtefa
     knownPorts: {},
     outputDir: context.outputDir,
     shared: false,
+    outgrown: (usage) => raisedBudget(usage, context.access),
     run: (work) => attempt(context, digest, work),
     load: loadAttempt,
   };
@@ -88,9 +104,8 @@ async function attempt(
   work: TaskWork,
 ): Promise<Result<Completion, Failure>> {
   const { agent } = context;
-  if (agent.manifest.network === 'model') {
-    return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
-  }
+  const access = context.access === null ? null : await context.access.open();
+  if (access?.ok === false) return access;
   // Loaded here and not above: a run with nothing to do must not pay for it.
   const { runCodingAgent } = await import('../runners/coding-agent.ts');
   const runtime = await context.runtime();
@@ -104,7 +119,9 @@ async function attempt(
       agent,
       digest,
       parameters: context.parameters,
-      model: context.model,
+      name: path.join(context.unit, context.variant),
+      model: context.access?.shown ?? context.model,
+      access: access?.value ?? null,
       runtime: runtime.value,
       ...needs.value,
       before: { repo: repo.dir, tree: repo.beforeTree },
@@ -124,7 +141,34 @@ async function attempt(
     }),
   );
   if (!done.ok) return done;
+  keepCutShort(context.outputDir, work.dir);
   return ok(completionOf(work.dir, done.value));
+}
+
+/** An attempt that a budget ended stays, below the one that takes its place. */
+function keepCutShort(earlier: string, dir: string): void {
+  const before = loadAttempt(earlier);
+  if (!before.ok || before.value.outcome !== 'budget') return;
+  const into = path.join(dir, 'earlier');
+  cpSync(earlier, into, { recursive: true, filter: (file) => file !== path.join(earlier, 'earlier') });
+  const older = path.join(earlier, 'earlier');
+  if (existsSync(older)) cpSync(older, path.join(into, 'earlier'), { recursive: true });
+}
+
+/** The ceiling that ended an attempt, where it is now higher. */
+function raisedBudget(usage: Json, access: ModelSource | null): Change | null {
+  const { budget: ended } = (usage ?? {}) as { readonly budget?: LedgerSummary['budget'] };
+  if (ended === undefined || ended === null || access === null) return null;
+  const { scope, kind, limit } = ended;
+  if (scope === 'sweep') return null;
+  const now = access.budgets[scope][kind];
+  if (now !== null && now <= limit) return null;
+  return {
+    reason: 'budget',
+    name: `${scope}.${kind}`,
+    old: String(limit),
+    new: now === null ? 'none' : String(now),
+  };
 }
 
 /** What the stamp says of an attempt: its patch by content and its outcome. */
@@ -134,9 +178,15 @@ export function completionOf(dir: string, record: AttemptRecord): Completion {
     outcome: record.outcome,
     ports: { patch: digestJson({ patch, outcome: record.outcome }) },
     files: ATTEMPT_FILES,
-    usage: { seconds: record.seconds, outputBytes: record.outputBytes },
+    usage: { seconds: record.seconds, outputBytes: record.outputBytes, ...modelUsage(record.ledger) },
     ...(record.why === '' ? {} : { note: record.why }),
   };
+}
+
+function modelUsage(ledger: LedgerSummary | null): { readonly [key: string]: Json } {
+  if (ledger === null) return {};
+  const { calls, usd, usage, budget } = ledger;
+  return { calls, usd, tokens: { ...usage }, budget: budget === null ? null : { ...budget } };
 }
 
 /** Reads an attempt back; the same for agents and stand-ins. */

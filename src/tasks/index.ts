@@ -8,7 +8,7 @@ import type { UnitPaths } from '../model/unit-paths.ts';
 import type { Task } from '../pipeline/task.ts';
 import { type Agent, agentDigest } from '../runners/agents.ts';
 import type { Limits, Runtime, RuntimeKind } from '../runtimes/runtime.ts';
-import { defineCodingAgent } from './coding-agent.ts';
+import { defineCodingAgent, type ModelSource } from './coding-agent.ts';
 import { defineEnvSetup, type EnvironmentOverrides } from './env-setup.ts';
 import { defineEvalTest } from './eval-test.ts';
 import { defineHelperTest } from './helper-test.ts';
@@ -27,6 +27,9 @@ export interface GraphInputs {
   readonly agent: Agent;
   readonly parameters: Readonly<Record<string, Json>>;
   readonly model: string | null;
+  /** Who answers the coding agent's calls of models, and the testing agent's; null for agents that make none. */
+  readonly access: ModelSource | null;
+  readonly testingAccess: ModelSource | null;
   readonly attempt: number;
   /** Coding and testing variant, as in the folders' names. */
   readonly variant: string;
@@ -122,6 +125,7 @@ function testingAgent(inputs: GraphInputs, hidden: readonly string[]): TestingAg
   return {
     ...chosen,
     digest: agentDigest(chosen.agent),
+    access: inputs.testingAccess,
     limits: inputs.limits.codingAgent,
     dataDir: mig.baseDir,
     cacheDir: mig.cacheDir,
@@ -145,6 +149,7 @@ function codingTask(inputs: GraphInputs): Task {
     agent,
     parameters: inputs.parameters,
     model: inputs.model,
+    access: inputs.access,
     attempt: inputs.attempt,
     limits: inputs.limits.codingAgent,
     runtimeKind: inputs.runtimeKind,

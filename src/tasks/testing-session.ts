@@ -10,6 +10,7 @@ import type { Agent } from '../runners/agents.ts';
 import type { GroundTruth } from '../runners/testing-agent.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { agentInputFiles, agentNeeds, agentParams, withFoundVersions } from './agent-needs.ts';
+import type { ModelSource } from './coding-agent.ts';
 import type { TestingSession } from './eval-suite.ts';
 import type { SuiteContext } from './suite-runs.ts';
 
@@ -19,6 +20,7 @@ export interface TestingAgentContext {
   readonly digest: Digest;
   /** All parameters, defaults filled in. */
   readonly parameters: Readonly<Record<string, Json>>;
+  readonly access: ModelSource | null;
   readonly limits: Limits;
   readonly dataDir: string;
   readonly cacheDir: string;
@@ -34,7 +36,12 @@ export interface SuiteMakerContext extends SuiteContext {
 
 /** What of the testing agent enters the key of a suite. */
 export function testingParams(testing: TestingAgentContext | null): Readonly<Record<string, Json>> {
-  return testing === null ? {} : agentParams(testing.agent, testing.digest, testing.parameters);
+  if (testing === null) return {};
+  const { agent, digest, parameters, access } = testing;
+  return {
+    ...agentParams(agent, digest, parameters),
+    ...(access === null ? {} : { testingModel: access.shown }),
+  };
 }
 
 export function testingInputFiles(testing: TestingAgentContext | null): readonly InputFile[] {
@@ -108,8 +115,8 @@ export async function testingSession(
   groundTruth: GroundTruth | null,
 ): Promise<Result<HandedOver, Failure>> {
   const { agent } = testing;
-  if (agent.manifest.network === 'model')
-    return fail({ class: 'config', reason: 'agent-needs-model', name: agent.name });
+  const access = testing.access === null ? null : await testing.access.open();
+  if (access?.ok === false) return access;
   // what an image holds besides the base is not on this machine
   if (agent.manifest.image !== undefined && runtime.kind === 'local')
     return fail({ class: 'config', reason: 'agent-needs-engine', name: agent.name });
@@ -124,7 +131,9 @@ export async function testingSession(
   const done = await work.limited('container', () =>
     runTestingAgent({
       agent,
+      name: path.join(context.migration.id, `${agent.name}-${groundTruth === null ? 'helper' : 'eval'}`),
       parameters: testing.parameters,
+      access: access?.value ?? null,
       runtime,
       ...needs.value,
       before: { repo: repo.dir, tree: repo.beforeTree },

@@ -38,6 +38,7 @@ const base: FreshnessFacts = {
   forced: false,
   inputs,
   acceptsAny: [],
+  outgrown: [],
   unknown: [],
   outputs: [],
 };

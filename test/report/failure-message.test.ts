@@ -36,7 +36,7 @@ test('a sentence names the thing, the place and the next step', () => {
 });
 
 test.each([
-  [{ class: 'config', reason: 'agent-needs-model', name: 'x' } as const, 2],
+  [{ class: 'config', reason: 'agent-needs-model', name: 'x', providers: [] } as const, 2],
   [{ class: 'infra', reason: 'folder-missing', folder: 'x', source: 'y' } as never, 3],
   [{ class: 'infra', reason: 'unit-busy', folder: 'x', host: 'h', pid: 1, since: 't' } as const, 5],
   [{ class: 'bug', reason: 'unexpected', detail: 'x' } as const, 1],

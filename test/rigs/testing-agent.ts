@@ -59,5 +59,6 @@ export function scriptedTestingAgent(
     cacheDir: path.join(dir, 'cache'),
     hidden: [],
     hostVariables: {},
+    access: null,
   };
 }

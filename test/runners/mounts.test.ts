@@ -9,6 +9,7 @@ const folders = {
   agent: '/agents/a',
   tools: { 'ast-grep': '/c/t/ast-grep' },
   environment,
+  door: null,
 };
 const bounds = { dataDir: '/data', hidden: ['/data/repos', '/data/eval-tests', '/data/score'] };
 const shown = (request: RoleFolders): string[] =>
@@ -29,6 +30,11 @@ test.each<[string, RoleFolders, string[]]>([
     'a coding agent whose image holds it, without environment',
     { role: 'coding-agent', ...folders, agent: null, tools: {}, environment: [] },
     common.slice(0, 3),
+  ],
+  [
+    'a coding agent that calls a model',
+    { role: 'coding-agent', ...folders, door: '/s/door' },
+    [...common, '/s/door /gateway ro'],
   ],
   ['a helper suite', { role: 'testing-agent', mode: 'helper', groundTruth: null, ...folders }, common],
   [

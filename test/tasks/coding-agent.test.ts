@@ -130,6 +130,7 @@ function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
     agent: agent('codemod'),
     parameters: {},
     model: null,
+    access: null,
     attempt: 1,
     limits: { memoryBytes: 1, cpus: 1, pids: 1, wallMs: 1, idleMs: null, outputBytes: 1 },
     runtimeKind: 'local',

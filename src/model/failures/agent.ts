@@ -18,10 +18,103 @@ export type AgentFailure =
       readonly wanted: string;
     }
   | {
-      /** Its manifest asks for a model, and nothing here can give it one. */
+      /** It calls a model, and none was named. */
       readonly class: 'config';
       readonly reason: 'agent-needs-model';
       readonly name: string;
+      /** Configured providers of a form that it speaks. */
+      readonly providers: readonly string[];
+    }
+  | {
+      /** The model that was named is not `provider/model` of a configured provider, nor one of `models`. */
+      readonly class: 'config';
+      readonly reason: 'model-unknown';
+      readonly model: string;
+      readonly providers: readonly string[];
+      readonly nearest: readonly string[];
+    }
+  | {
+      readonly class: 'config';
+      readonly reason: 'model-form';
+      readonly name: string;
+      readonly forms: readonly string[];
+      readonly provider: string;
+      readonly form: string;
+    }
+  | {
+      /** The variable that holds a provider's key is not set. */
+      readonly class: 'config';
+      readonly reason: 'model-key-missing';
+      readonly provider: string;
+      readonly variable: string;
+    }
+  | {
+      /** The provider rejected our key. */
+      readonly class: 'config';
+      readonly reason: 'model-key-rejected';
+      readonly name: string;
+      readonly model: string;
+      readonly status: number;
+      readonly message: string;
+    }
+  | {
+      /** It asked for models that it may not have, and got no answer from any. */
+      readonly class: 'config';
+      readonly reason: 'model-not-allowed';
+      readonly name: string;
+      readonly message: string;
+    }
+  | {
+      /** A replay met a request that was not recorded. */
+      readonly class: 'config';
+      readonly reason: 'replay-unseen';
+      readonly name: string;
+      readonly message: string;
+    }
+  | {
+      /** Its last call of a model failed by the provider's doing, or none was answered. */
+      readonly class: 'infra';
+      readonly reason: 'model-failed';
+      readonly name: string;
+      readonly model: string;
+      readonly calls: number;
+      readonly answered: number;
+      readonly ended: 'error' | 'cut';
+      /** HTTP status; 0 where there was no answer. */
+      readonly status: number;
+      readonly message: string;
+    }
+  | {
+      /** It ended without having called the model once: nothing was measured. */
+      readonly class: 'infra';
+      readonly reason: 'agent-called-no-model';
+      readonly name: string;
+      readonly how: string;
+      readonly words: string;
+      readonly log: string;
+    }
+  | {
+      /** A ceiling that it shares with others was met before its first call. */
+      readonly class: 'budget';
+      readonly reason: 'budget-spent';
+      readonly name: string;
+      readonly scope: string;
+      readonly kind: 'usd' | 'tokens' | 'calls';
+      readonly limit: number;
+    }
+  | {
+      readonly class: 'config';
+      readonly reason: 'agent-not-made';
+      readonly name: string;
+      readonly folder: string;
+      readonly problem: string;
+    }
+  | {
+      /** The way from its sandbox to the model could not be opened. */
+      readonly class: 'infra';
+      readonly reason: 'model-door-closed';
+      readonly name: string;
+      readonly detail: string;
     }
   | {
       /** The program that its command names is not in the sandbox. */

@@ -9,7 +9,44 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     case 'agent-role':
       return `The agent "${failure.name}" is a ${failure.role} agent; a ${failure.wanted} agent is needed here. \`mig-pipeline list-agents\` shows the role of each.`;
     case 'agent-needs-model':
-      return `The agent "${failure.name}" needs a model (network: model in its agent.yaml), and agents that call a model cannot be run yet. Choose an agent whose network is none.`;
+      return `The agent "${failure.name}" calls a model, and none is named: --model <provider>/<model>${failure.providers.length === 0 ? '' : `, with a provider that it can talk to (${failure.providers.join(', ')})`}.`;
+    case 'model-unknown': {
+      const nearest = failure.nearest.length === 0 ? '' : ` Did you mean ${failure.nearest.join(' or ')}?`;
+      return `The model "${failure.model}" is not of the form <provider>/<model> with a configured provider (${failure.providers.join(', ')}), and no name below "models" in the configuration.${nearest}`;
+    }
+    case 'model-form':
+      return `The agent "${failure.name}" speaks ${failure.forms.join(' and ')}, and the provider "${failure.provider}" ${failure.form}; calls are not translated. Choose a model of another provider, or another agent.`;
+    case 'model-key-missing':
+      return `The key of the provider "${failure.provider}" is missing: set ${failure.variable} in the environment of mig-pipeline. It never enters a sandbox.`;
+    case 'model-key-rejected':
+      return `The model server of ${failure.model} rejected the key (${failure.status}: ${failure.message}). The agent "${failure.name}" was not measured; correct the key and run again.`;
+    case 'model-not-allowed':
+      return `No call of the agent "${failure.name}" was for a model that it may have: ${failure.message} Name what it asks for below "models" in the configuration.`;
+    case 'replay-unseen':
+      return `The agent "${failure.name}" sent a request that the recording does not hold: ${failure.message}`;
+    case 'model-failed': {
+      const what =
+        failure.ended === 'cut'
+          ? 'the answer was cut in its middle'
+          : failure.status === 0
+            ? 'no answer'
+            : `status ${failure.status}`;
+      const answered =
+        failure.answered === 0
+          ? `none of ${failure.calls} calls of ${failure.model} was answered`
+          : `the last of ${failure.calls} calls of ${failure.model} failed`;
+      return `The agent "${failure.name}" was not measured: ${answered} (${what}: ${failure.message}). The next run tries again.`;
+    }
+    case 'agent-called-no-model':
+      return `The agent "${failure.name}" ended (${failure.how}) without calling its model once, so nothing was measured${failure.words === '' ? '' : `; its last words: ${failure.words}`}. Its output is in ${failure.log}; \`mig-pipeline agent try ${failure.name}\` tries it without cost.`;
+    case 'budget-spent': {
+      const limit = failure.kind === 'usd' ? `$${failure.limit}` : `${failure.limit} ${failure.kind}`;
+      return `The agent "${failure.name}" was not measured: the budget of the ${failure.scope} (${limit}) was met before its first call. Raise it, and the next run tries again.`;
+    }
+    case 'agent-not-made':
+      return `The agent "${failure.name}" was not made in ${failure.folder}: ${failure.problem}.`;
+    case 'model-door-closed':
+      return `The way from the sandbox of "${failure.name}" to the model could not be opened: ${failure.detail}. An engine in a virtual machine cannot mount sockets of this machine: use --runtime local.`;
     case 'agent-command-missing':
       return `The agent "${failure.name}" starts "${failure.command}", which is not in its sandbox (${failure.image}). Correct "command" in ${failure.file}, or give the agent an image that has it.`;
     case 'agent-needs-engine':

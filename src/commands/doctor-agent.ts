@@ -1,0 +1,95 @@
+import { chooseModel } from '../config/choose-model.ts';
+import { readPrices } from '../config/prices.ts';
+import type { PipelineConfig } from '../config/schema.ts';
+import { priceOf } from '../gateway/money.ts';
+import { failureMessage } from '../report/failure-message.ts';
+import { type Agent, discoverAgents } from '../runners/agents.ts';
+import type { Io } from './io.ts';
+
+export interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'bad';
+  readonly found: string;
+  /** What to do; empty when ok. */
+  readonly mend: string;
+}
+
+/** What one agent needs besides the machine: its manifest, its model with key and price, the variables that it names. */
+export function agentChecks(name: string, config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>): Check[] {
+  const shelf = discoverAgents(config.agentsDirs);
+  if (!shelf.ok) return [bad('manifest', failureMessage(shelf.failure))];
+  const broken = shelf.value.broken.find((one) => one.name === name);
+  if (broken !== undefined) return [bad('manifest', failureMessage(broken.failure))];
+  const agent = shelf.value.agents.find((one) => one.name === name);
+  if (agent === undefined)
+    return [bad('manifest', failureMessage({ class: 'config', reason: 'agent-unknown', name, nearest: [] }))];
+  const { manifest } = agent;
+  const place = agent.origin === 'packaged' ? 'comes with mig-pipeline' : agent.dir;
+  return [
+    {
+      name: 'manifest',
+      state: 'ok',
+      found: `${manifest.role} agent, version ${manifest.version}, ${place}`,
+      mend: '',
+    },
+    ...(manifest.network === 'model' ? modelChecks(agent, config, io) : []),
+    ...manifest.environment
+      .filter((variable) => (io.env[variable] ?? '') === '')
+      .map((variable): Check => ({
+        name: 'variable',
+        state: 'warning',
+        found: `${variable} is not set`,
+        mend: `its agent.yaml names it: set it if the agent needs it`,
+      })),
+    {
+      name: 'trial',
+      state: 'ok',
+      found: 'not tried here',
+      mend: `\`mig-pipeline agent try ${name}\` starts it once with a scripted model, without cost`,
+    },
+  ];
+}
+
+function modelChecks(agent: Agent, config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>): Check[] {
+  const forms = agent.manifest.model?.forms ?? [];
+  const wanted = agent.manifest.role === 'testing' ? (config.testingModel ?? config.model) : config.model;
+  const chosen = chooseModel(wanted, { name: agent.name, forms }, config);
+  if (!chosen.ok) return [bad('model', failureMessage(chosen.failure))];
+  const { provider, model, shown } = chosen.value;
+  const checks: Check[] = [
+    { name: 'model', state: 'ok', found: `${shown} at ${provider.baseUrl}, ${provider.form}`, mend: '' },
+  ];
+  const variable = provider.keyVariable;
+  if (variable === null) checks.push({ name: 'key', state: 'ok', found: 'needs none', mend: '' });
+  else if ((io.env[variable] ?? '') === '')
+    checks.push(
+      bad(
+        'key',
+        failureMessage({ class: 'config', reason: 'model-key-missing', provider: provider.name, variable }),
+      ),
+    );
+  else checks.push({ name: 'key', state: 'ok', found: `${variable} is set`, mend: '' });
+  const prices = readPrices(io.cwd);
+  if (!prices.ok) return [...checks, bad('price', failureMessage(prices.failure))];
+  const price = priceOf(prices.value, provider.name, model, new Date().toISOString().slice(0, 10));
+  checks.push(
+    price === undefined
+      ? {
+          name: 'price',
+          state: 'warning',
+          found: `${shown} has none: its money is not counted, and --budget is refused`,
+          mend: 'add it to config/prices.yaml of the working folder',
+        }
+      : {
+          name: 'price',
+          state: 'ok',
+          found: `$${price.input} in, $${price.output} out per million tokens since ${price.from}`,
+          mend: '',
+        },
+  );
+  return checks;
+}
+
+function bad(name: string, found: string): Check {
+  return { name, state: 'bad', found, mend: '' };
+}
