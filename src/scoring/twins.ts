@@ -97,14 +97,23 @@ export function asTheyAre(whole: TwinRun, other: TwinRun): Record<TestId, TestOu
 
 /**
  * Tests that did not pass and might have in a start without falsified ones: those that ran as they are with few others
- * only, and those of files that had a falsified test, on which they may depend. They are run once more with their
- * whole files before it is believed. Not where the file itself did not load.
+ * only, those of files that had a falsified test, on which they may depend, and all that can be falsified themselves,
+ * since a test may read the files of others. They are run once more with their whole files before it is believed. Not
+ * where the file itself did not load.
+ *
+ * @param able tests that can be falsified, so that a second chance to forge them is none
  */
-export function toRunAgain(ids: readonly TestId[], whole: TwinRun, other: TwinRun): TestId[] {
+export function toRunAgain(
+  ids: readonly TestId[],
+  whole: TwinRun,
+  other: TwinRun,
+  able: ReadonlySet<TestId>,
+): TestId[] {
   const falsified = new Set(whole.falsifiedIds);
   const files = new Set(whole.falsifiedIds.map(fileOf));
   return ids.filter((id) => {
-    if (!files.has(fileOf(id)) || outcomeOf(id, whole) === 'collection_error') return false;
+    const mayDepend = files.has(fileOf(id)) || (falsified.size > 0 && able.has(id));
+    if (!mayDepend || outcomeOf(id, whole) === 'collection_error') return false;
     return !hasPassed(outcomeOf(id, falsified.has(id) ? other : whole));
   });
 }

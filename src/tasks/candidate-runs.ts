@@ -30,7 +30,7 @@ const ORIGINS = ['developers-before', 'developers-after', 'generated'] as const;
 
 /** One start of a candidate's tests of one origin. */
 type Start = (
-  what: 'whole' | 'other' | 'again',
+  what: 'whole' | 'other' | 'again' | 'again-other',
   ids: readonly TestId[],
   falsified: readonly TestId[],
 ) => Promise<Result<SuiteRun, Failure>>;
@@ -112,8 +112,9 @@ async function runTwins(
   const again = async (
     chosen: readonly TestId[],
     falsified: readonly TestId[],
+    what: 'again' | 'again-other' = 'again',
   ): Promise<Result<SuiteRun, Failure>> => {
-    const done = await start('again', chosen, falsified);
+    const done = await start(what, chosen, falsified);
     if (done.ok) runs.push(done.value);
     return done;
   };
@@ -128,11 +129,23 @@ async function runTwins(
         (id) => repeated.value.falsifiedIds.includes(id) && hasPassed(outcomeOf(id, repeated.value)),
       );
     }
-    const unsure = toRunAgain(ids, whole, second.value);
+    const able = new Set(tests.filter(({ twin }) => twin).map(({ id }) => id));
+    const unsure = toRunAgain(ids, whole, second.value, able);
     if (unsure.length > 0) {
-      const repeated = await again(withFiles(unsure, ids), []);
+      const places = withFiles(unsure, ids);
+      const known = unsure.filter((id) => able.has(id));
+      // again two that cannot be told apart: what passes only now must not pass falsified
+      const [repeated, falsified] = await Promise.all([
+        again(places, []),
+        known.length === 0 ? null : again(places, known, 'again-other'),
+      ]);
       if (!repeated.ok) return repeated;
+      if (falsified?.ok === false) return falsified;
       for (const id of unsure) outcomes[id] = outcomeOf(id, repeated.value);
+      if (falsified !== null) {
+        const found = contradictionsOf(falsified.value, repeated.value);
+        contradictions = [...new Set([...contradictions, ...found])].sort();
+      }
     }
   }
   const run = { tests: outcomes, collectionErrors: whole.collectionErrors };

@@ -34,7 +34,7 @@ export function defineUnitTestEval(context: SuiteContext): Task<UnitTestScore> {
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 3,
+    codeVersion: 4,
     params: suiteParams(context),
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
     inputFiles: [],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -9,7 +10,7 @@ import { scratchFolder } from '../rigs/scratch.ts';
 import { suiteWorld } from '../rigs/suite-world.ts';
 import { taskWork } from '../rigs/task-work.ts';
 
-const BEFORE = {
+const APART = {
   'app.py': 'import oldlib\n\n\ndef value():\n    return oldlib.load()\n',
   'tests/test_order.py': `import app
 
@@ -40,6 +41,27 @@ def test_twice():
     assert app.value() + app.value() == 2
 `,
 };
+/** Reads the other files of tests, as linters' own tests do. */
+const BEFORE = {
+  ...APART,
+  'tests/test_reads.py': `import hashlib
+import os
+
+import app
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WRITTEN = '${createHash('sha256').update(`${APART['tests/test_order.py']}${APART['tests/test_plain.py']}`).digest('hex')}'
+
+
+def test_as_written():
+    found = hashlib.sha256()
+    for name in ('test_order.py', 'test_plain.py'):
+        with open(os.path.join(HERE, name), 'rb') as file:
+            found.update(file.read())
+    assert app.value() == 1
+    assert found.hexdigest() == WRITTEN
+`,
+};
 const GOLD = { ...BEFORE, 'app.py': 'import newlib\n\n\ndef value():\n    return newlib.read()\n' };
 /** Knows what is expected from whoever asks, and nothing else; no word of it is obvious. */
 const FORGER = {
@@ -67,6 +89,7 @@ const IDS = [
   'order.py::test_third',
   'plain.py::test_twice',
   'plain.py::test_value',
+  'reads.py::test_as_written',
 ];
 const frozen = (name: string): FrozenTest => ({
   id: `tests/test_${name}`,
@@ -159,6 +182,7 @@ describe.skipIf(!hasPython)('a candidate is run by two starts that it cannot tel
       expect((await world.patched(LOST)).grade?.collectionErrors.map(({ file }) => file)).toEqual([
         'tests/test_order.py',
         'tests/test_plain.py',
+        'tests/test_reads.py',
       ]);
       const [lost = ''] = await scores([5]);
       expect(lost).not.toMatch(/0x[0-9a-f]{6}|"[^"]*\/workspace\//);
