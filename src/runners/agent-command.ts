@@ -27,7 +27,9 @@ export function agentStart(request: {
   readonly temperature: string | null;
 }): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
   const at = (place: string): string => request.runtime.pathOf(request.mounts, place);
-  const words = request.command.map((word) => (word.startsWith(`${AT.agent}/`) ? at(word) : word));
+  const words = request.command.map((word) =>
+    [AT.agent, AT.installed].some((place) => word.startsWith(`${place}/`)) ? at(word) : word,
+  );
   const { PATH: environmentPath, ...environment } = request.environment;
   const path = [...request.tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
   return {
@@ -48,6 +50,7 @@ export function agentStart(request: {
       MIG_PATH: path.filter((part) => part !== '').join(':'),
       CONFIG_PATH: at(`${AT.input}/config.yaml`),
       TASK_PATH: at(`${AT.input}/task.json`),
+      AGENT_PREFIX: at(AT.installed),
       ...(request.model === null ? {} : { MODEL: request.model }),
       ...(request.temperature === null ? {} : { TEMPERATURE: request.temperature }),
       NO_PROXY: '127.0.0.1,localhost',

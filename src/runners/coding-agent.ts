@@ -34,6 +34,8 @@ export interface CodingRequest {
   readonly image: string | null;
   /** Host folders of the tools that its manifest names. */
   readonly tools: Readonly<Record<string, string>>;
+  /** As `AgentNeeds` has them. */
+  readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
   readonly environment: EnvironmentArtefact;
   readonly helperSuite: HelperSuiteArtefact;
@@ -78,6 +80,7 @@ export async function runCodingAgent(request: CodingRequest): Promise<Result<Att
     agent: agent.dir,
     tools: request.tools,
     environment: told.mounts,
+    installed: request.installed ?? [],
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
   writeInput(
@@ -208,6 +211,7 @@ function whatLies(host: string, request: CodingRequest): string {
     [request.agent.dir, "the agent's folder"],
     [request.environment.dir, 'the environment'],
     ...Object.entries(request.tools).map(([name, dir]) => [dir, `the tool ${name}`] as const),
+    ...(request.installed ?? []).map((mount) => [mount.host, 'the installed agent'] as const),
   ] as const) {
     if (host === place || host.startsWith(`${place}${path.sep}`)) return what;
   }

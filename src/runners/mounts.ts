@@ -13,6 +13,8 @@ export interface CodingFolders {
   readonly tools: Readonly<Record<string, string>>;
   /** As `mountEnvironment` gives them; empty where there is no environment. */
   readonly environment: readonly Mount[];
+  /** Where its install script put the agent, unless its image holds that. */
+  readonly installed?: readonly Mount[];
 }
 
 /** A testing agent; in mode `eval` it also has the ground truth, in mode `helper` never. */
@@ -42,6 +44,7 @@ export const AT = {
   output: '/output',
   agent: '/agent',
   tools: '/tools',
+  installed: '/opt/agent',
   plugin: '/mig',
   results: '/results',
 } as const;
@@ -65,7 +68,7 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
   for (const name of Object.keys(folders.tools).sort()) {
     mounts.push({ host: folders.tools[name] ?? '', at: `${AT.tools}/${name}`, mode: 'ro' });
   }
-  mounts.push(...folders.environment);
+  mounts.push(...folders.environment, ...(folders.installed ?? []));
   if (folders.role === 'testing-agent' && folders.groundTruth !== null) {
     if (folders.mode !== 'eval') throw new Error('ground truth was offered to a helper suite');
     mounts.push({ host: folders.groundTruth, at: AT.groundTruth, mode: 'ro' });

@@ -7,7 +7,7 @@ import type { Json } from '../model/json.ts';
 import type { LabelledFile } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import type { Limits, Mount, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { exportTree } from '../workspace/git.ts';
 import { diffTrees } from '../workspace/patch.ts';
@@ -34,6 +34,8 @@ export interface TestingRequest {
   readonly runtime: Runtime;
   readonly image: string | null;
   readonly tools: Readonly<Record<string, string>>;
+  /** As `AgentNeeds` has them. */
+  readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
   readonly environment: EnvironmentArtefact;
   readonly kind: 'swap' | 'upgrade';
@@ -85,6 +87,7 @@ export async function runTestingAgent(request: TestingRequest): Promise<Result<T
     agent: agent.dir,
     tools: request.tools,
     environment: told.mounts,
+    installed: request.installed ?? [],
     groundTruth: shown === null ? null : shown.value,
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
