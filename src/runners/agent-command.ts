@@ -37,7 +37,9 @@ export function agentStart(request: {
   readonly door: Readonly<Record<string, string>>;
 }): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
   const at = (place: string): string => request.runtime.pathOf(request.mounts, place);
-  const words = request.command.map((word) => (word.startsWith(`${AT.agent}/`) ? at(word) : word));
+  const words = request.command.map((word) =>
+    [AT.agent, AT.installed].some((place) => word.startsWith(`${place}/`)) ? at(word) : word,
+  );
   const { PATH: environmentPath, ...environment } = request.environment;
   const path = [...request.tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
   return {
@@ -60,6 +62,7 @@ export function agentStart(request: {
       CONFIG_PATH: at(`${AT.input}/config.yaml`),
       TASK_PATH: at(`${AT.input}/task.json`),
       PROMPT_PATH: at(`${AT.input}/prompt.md`),
+      AGENT_PREFIX: at(AT.installed),
       ...(request.model === null ? {} : { MODEL: request.model }),
       ...(request.temperature === null ? {} : { TEMPERATURE: request.temperature }),
       NO_PROXY: '127.0.0.1,localhost',

@@ -23,6 +23,12 @@ const relative = z
     error: 'must be a path inside the folder it belongs to',
   });
 
+/** Shapes in which agents leave their own count of tokens: read by `agent-usage.ts`. */
+export const USAGE_FORMS = [
+  'claude', 'codex', 'gemini', 'qwen', 'opencode', 'mini', 'aider', 'continue', 'pi', 'cline', 'copilot', 'gptme',
+] as const; // prettier-ignore
+export type UsageForm = (typeof USAGE_FORMS)[number];
+
 /** `agents/<name>/agent.yaml`; the folder's name is the agent's name. */
 export const agentManifest = z
   .strictObject({
@@ -37,6 +43,10 @@ export const agentManifest = z
     image: z
       .union([z.strictObject({ dockerfile: relative }), z.strictObject({ ready: z.string().min(1) })])
       .optional(),
+    /** A POSIX shell script that installs the agent into `/opt/agent`, on every runtime: see `agents/README.md`. */
+    install: relative.optional(),
+    /** What the script reads besides itself (files and folders): nothing else of the agent's folder is there. */
+    installFiles: z.array(relative).default([]),
     /** Program and arguments; the agent's own folder is seen at `/agent`. Absent only for built-in agents. */
     command: z.array(z.string()).min(1).optional(),
     parameters: z.record(z.string().regex(name), parameter).default({}),
@@ -44,8 +54,18 @@ export const agentManifest = z
     environment: z.array(z.string().regex(name)).default([]),
     /** `model`: one way out, to the model gateway. */
     network: z.enum(['none', 'model']).default('none'),
-    /** For `network: model`: the wire forms that it speaks, the preferred one first. */
+    /** The wire forms in which it can speak to its model; needed where `network` is `model`. */
     model: z.strictObject({ forms: z.array(z.enum(WIRE_FORMS)).min(1) }).optional(),
+    /** Whether it was seen to work, sealed, against a scripted model; where not, `unproven` says why. */
+    verified: z.boolean().optional(),
+    unproven: z.string().min(1).optional(),
+    /** Where its own count of tokens lies: on its stdout, or in that file below `/output`. */
+    usage: z
+      .strictObject({
+        from: z.union([z.literal('stdout'), z.strictObject({ output: relative })]),
+        form: z.enum(USAGE_FORMS),
+      })
+      .optional(),
     /** May only lower what is configured. */
     limits: z
       .strictObject({
@@ -73,12 +93,16 @@ export const agentManifest = z
         : 'is missing: it says what to start';
       context.addIssue({ code: 'custom', path: ['command'], message });
     }
-    if ((manifest.network === 'model') !== (manifest.model !== undefined)) {
-      const message =
-        manifest.model === undefined
-          ? 'is missing: network: model needs the wire forms that it speaks (model: { forms: [openai] })'
-          : 'is only for agents with network: model';
-      context.addIssue({ code: 'custom', path: ['model'], message });
-    }
+    const wrong = (key: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if ((manifest.model !== undefined) !== (manifest.network === 'model'))
+      wrong(
+        'model',
+        manifest.model === undefined ? 'is missing: network is model' : 'is only for network: model',
+      );
+    if (manifest.installFiles.length > 0 && manifest.install === undefined)
+      wrong('installFiles', 'are read by nothing: there is no install');
+    if ((manifest.unproven !== undefined) !== (manifest.verified === false))
+      wrong('unproven', 'goes with verified: false, and says why');
   });
 export type AgentManifest = z.infer<typeof agentManifest>;

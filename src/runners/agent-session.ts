@@ -70,7 +70,8 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
     env: request.env,
     limits,
     network: 'none',
-    foreign: agent.origin !== 'packaged',
+    // what a script installs is somebody else's, whoever wrote the manifest
+    foreign: agent.origin !== 'packaged' || agent.manifest.install !== undefined,
     stdout,
     stderr,
     labels: request.labels,

@@ -148,6 +148,13 @@ export function readAgent(
   if (dockerfile !== null && statSync(path.join(dir, dockerfile), { throwIfNoEntry: false }) === undefined) {
     return wrong('image.dockerfile', `names ${dockerfile}, which is not in ${dir}`, text);
   }
+  const { install, installFiles } = manifest;
+  for (const [key, name] of [
+    ['install', install],
+    ...installFiles.map((each, at) => [`installFiles.${at}`, each]),
+  ])
+    if (key !== undefined && name !== undefined && !existsSync(path.join(dir, name)))
+      return wrong(key, `names ${name}, which is not in ${dir}`, text);
   return ok({ name: path.basename(dir), dir, origin, manifest });
 }
 

@@ -40,6 +40,8 @@ export interface CodingRequest {
   readonly image: string | null;
   /** Host folders of the tools that its manifest names. */
   readonly tools: Readonly<Record<string, string>>;
+  /** As `AgentNeeds` has them. */
+  readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
   readonly environment: EnvironmentArtefact;
   readonly helperSuite: HelperSuiteArtefact;
@@ -100,6 +102,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     tools: request.tools,
     environment: told.mounts,
     door: door.folder,
+    installed: request.installed ?? [],
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);
   writeInput(
@@ -247,6 +250,7 @@ function whatLies(host: string, request: CodingRequest): string {
     [request.agent.dir, "the agent's folder"],
     [request.environment.dir, 'the environment'],
     ...Object.entries(request.tools).map(([name, dir]) => [dir, `the tool ${name}`] as const),
+    ...(request.installed ?? []).map((mount) => [mount.host, 'the installed agent'] as const),
   ] as const) {
     if (host === place || host.startsWith(`${place}${path.sep}`)) return what;
   }

@@ -5,12 +5,15 @@ import type { RuntimeFailure } from '../model/failures/runtime.ts';
 import { fail, type Result } from '../model/result.ts';
 import { identity } from '../runtimes/container-spec.ts';
 import type { Engine } from '../runtimes/engine.ts';
-import { hostNetwork } from '../runtimes/host-network.ts';
+import { hostNetwork, type HostNetwork } from '../runtimes/host-network.ts';
 import { jsonList, pairs, substitute, words, type Instruction } from './dockerfile.ts';
 import { writeHostApt } from './host-apt.ts';
+import { writeHostSettings } from './host-settings.ts';
 
-const CONTEXT = '/run/mig-context';
-const HOST = '/run/mig-host';
+/** Where a build sees the folder that it copies from. */
+export const CONTEXT = '/run/mig-context';
+/** Where a build sees package settings of the host. */
+export const HOST = '/run/mig-host';
 const CERTIFICATES = '/run/mig-certificates.crt';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -64,7 +67,7 @@ export async function buildImage(
   try {
     const started = await engine.start(made.value);
     if (!started.ok) return started;
-    return await carryOut(engine, made.value, request, host, network.env);
+    return await carryOut(engine, made.value, request, host, network);
   } finally {
     request.signal?.removeEventListener('abort', onAbort);
     await engine.remove(made.value);
@@ -77,7 +80,7 @@ async function carryOut(
   id: string,
   request: BuildRequest,
   host: string,
-  networkEnv: Readonly<Record<string, string>>,
+  network: HostNetwork,
 ): Promise<Result<string, RuntimeFailure>> {
   let output = '';
   const exec = (
@@ -99,9 +102,10 @@ async function carryOut(
   const system = await exec(['sh', '-c', '. /etc/os-release && echo "$VERSION_CODENAME"; echo "$PATH"'], {});
   if (!system.ok) return system;
   const [codename = '', imagePath = PATH] = output.trim().split('\n');
-  const certificates = networkEnv['SSL_CERT_FILE'];
+  const certificates = network.env['SSL_CERT_FILE'];
   const outer = {
-    ...networkEnv,
+    ...network.env,
+    ...writeHostSettings(host, HOST, network).env,
     ...(await writeHostApt(host, HOST, codename.trim(), certificates)),
     DEBIAN_FRONTEND: 'noninteractive',
   };

@@ -13,7 +13,8 @@ import { parseDockerfile, substitute, words, type Instruction } from './dockerfi
 import { buildImage } from './image-build.ts';
 
 export const DEFAULT_BASE_IMAGE = 'mig-pipeline-base:bookworm';
-const AGENT_REPOSITORY = 'mig-pipeline-agent';
+/** Name of agents' images; the tag is a digest of what they are made of. */
+export const AGENT_REPOSITORY = 'mig-pipeline-agent';
 const BUILD_REPOSITORY = 'mig-pipeline-build';
 
 export interface ImageOptions {

@@ -15,6 +15,8 @@ export interface CodingFolders {
   readonly environment: readonly Mount[];
   /** The way to the model, of this start alone; null for agents that call none. */
   readonly door: string | null;
+  /** Where its install script put the agent, unless its image holds that. */
+  readonly installed?: readonly Mount[];
 }
 
 /** A testing agent; in mode `eval` it also has the ground truth, in mode `helper` never. */
@@ -45,6 +47,7 @@ export const AT = {
   agent: '/agent',
   tools: '/tools',
   door: '/gateway',
+  installed: '/opt/agent',
   plugin: '/mig',
   results: '/results',
 } as const;
@@ -68,7 +71,7 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
   for (const name of Object.keys(folders.tools).sort()) {
     mounts.push({ host: folders.tools[name] ?? '', at: `${AT.tools}/${name}`, mode: 'ro' });
   }
-  mounts.push(...folders.environment);
+  mounts.push(...folders.environment, ...(folders.installed ?? []));
   if (folders.door !== null) mounts.push({ host: folders.door, at: AT.door, mode: 'ro' });
   if (folders.role === 'testing-agent' && folders.groundTruth !== null) {
     if (folders.mode !== 'eval') throw new Error('ground truth was offered to a helper suite');

@@ -8,7 +8,7 @@ import type { LabelledFile } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import type { LedgerSummary } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Limits, Runtime } from '../runtimes/runtime.ts';
+import type { Limits, Mount, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { exportTree } from '../workspace/git.ts';
 import { diffTrees } from '../workspace/patch.ts';
@@ -41,6 +41,8 @@ export interface TestingRequest {
   readonly runtime: Runtime;
   readonly image: string | null;
   readonly tools: Readonly<Record<string, string>>;
+  /** As `AgentNeeds` has them. */
+  readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
   readonly environment: EnvironmentArtefact;
   readonly kind: 'swap' | 'upgrade';
@@ -110,6 +112,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     tools: request.tools,
     environment: told.mounts,
     door: door.folder,
+    installed: request.installed ?? [],
     groundTruth: shown === null ? null : shown.value,
   });
   const at = (place: string): string => runtime.pathOf(mounts, place);

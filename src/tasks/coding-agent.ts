@@ -110,7 +110,11 @@ async function attempt(
   const { runCodingAgent } = await import('../runners/coding-agent.ts');
   const runtime = await context.runtime();
   if (!runtime.ok) return runtime;
-  const needs = await agentNeeds(agent, runtime.value, context);
+  const needs = await agentNeeds(agent, runtime.value, {
+    ...context,
+    signal: work.signal,
+    progress: (doing) => work.progress(doing),
+  });
   if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const environment = work.artefact<EnvironmentArtefact>('env_setup');

@@ -118,9 +118,13 @@ export async function testingSession(
   const access = testing.access === null ? null : await testing.access.open();
   if (access?.ok === false) return access;
   // what an image holds besides the base is not on this machine
-  if (agent.manifest.image !== undefined && runtime.kind === 'local')
+  if (agent.manifest.image !== undefined && agent.manifest.install === undefined && runtime.kind === 'local')
     return fail({ class: 'config', reason: 'agent-needs-engine', name: agent.name });
-  const needs = await agentNeeds(agent, runtime, testing);
+  const needs = await agentNeeds(agent, runtime, {
+    ...testing,
+    signal: work.signal,
+    progress: (doing) => work.progress(doing),
+  });
   if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const environment = work.artefact<EnvironmentArtefact>('env_setup');

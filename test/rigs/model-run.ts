@@ -93,5 +93,5 @@ export function endOf(result: CliResult): {
   }[];
   const coding = tasks.find(({ id }) => id === 'coding_agent');
   if (coding === undefined) throw new Error('no coding agent');
-  return { ...(summary as object), coding } as ReturnType<typeof endOf>;
+  return { ...(summary as object), coding } as unknown as ReturnType<typeof endOf>;
 }

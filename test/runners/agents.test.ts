@@ -82,7 +82,9 @@ test('an unknown name suggests the nearest; another role and a model are refused
   expect(unknown).toMatchObject({ ok: false, failure: { reason: 'agent-unknown', nearest: ['codemod'] } });
   const role = requireAgent('mine', 'testing', [shelf(GOOD)]);
   expect(role).toMatchObject({ ok: false, failure: { reason: 'agent-role' } });
-  const model = requireAgent('mine', 'coding', [shelf(`${GOOD}network: model\n`)]);
+  const model = requireAgent('mine', 'coding', [
+    shelf(`${GOOD}network: model\nmodel: { forms: [openai] }\n`),
+  ]);
   expect(model).toMatchObject({ ok: false, failure: { reason: 'agent-needs-model' } });
   for (const failed of [unknown, role, model]) {
     expect(failed.ok ? '' : failureMessage(failed.failure)).toMatch(/^[A-Z].* agent .*\.$/s);

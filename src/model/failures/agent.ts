@@ -145,6 +145,24 @@ export type AgentFailure =
       readonly name: string;
     }
   | {
+      /** Its install script ended badly at `step`; `log` is the end of what it wrote. */
+      readonly class: 'infra';
+      readonly reason: 'agent-install-failed';
+      readonly name: string;
+      readonly file: string;
+      readonly line: number;
+      readonly step: string;
+      readonly log: string;
+    }
+  | {
+      /** What it installed holds package settings of this machine (addresses, credentials), in `kept`. */
+      readonly class: 'config';
+      readonly reason: 'agent-install-settings';
+      readonly name: string;
+      readonly file: string;
+      readonly kept: readonly string[];
+    }
+  | {
       /** What was prepared for an agent holds more than it may see: our own mistake, nothing was started. */
       readonly class: 'bug';
       readonly reason: 'agent-leak';

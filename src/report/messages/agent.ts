@@ -57,6 +57,10 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     }
     case 'agents-folder-missing':
       return `The folder of agents ${failure.folder} is not there. Correct --agents-dir, or agentsDirs in the configuration.`;
+    case 'agent-install-failed':
+      return `${failure.file}:${failure.line}: installing the agent "${failure.name}" failed at "${failure.step}". Its last words: ${failure.log}. Nothing was kept; mend the script or its lock files, or the way to the package registries (\`mig-pipeline doctor\`), and run again.`;
+    case 'agent-install-settings':
+      return `${failure.file}: what the agent "${failure.name}" installed holds package settings of this machine (an index's address, a proxy or a credential) in ${failure.kept.join(', ')}. Nothing was kept; let the script remove them, and run again.`;
     case 'agent-leak':
       return `The agent "${failure.name}" was not started, because what was prepared for it holds more than it may see: ${failure.findings.join('; ')}. This is a bug of mig-pipeline; please report it.`;
     default:
