@@ -41,7 +41,8 @@ export function listAgentsCommand(options: ListAgentsOptions, io: Io): Promise<n
   } else {
     const width = Math.max(0, ...agents.map(({ name }) => name.length));
     for (const { name, manifest } of agents) {
-      const model = manifest.network === 'model' ? ' (needs a model)' : '';
+      const forms = manifest.model === undefined ? '' : ` (model: ${manifest.model.forms.join(' or ')})`;
+      const model = `${forms}${manifest.unproven === undefined ? '' : ` (unproven: ${manifest.unproven})`}`;
       io.stdout.write(`${name.padEnd(width)}  ${manifest.role.padEnd(7)}  ${manifest.description}${model}\n`);
     }
     for (const { message } of problems) io.stderr.write(`mig-pipeline: ${message}\n`);
@@ -59,6 +60,9 @@ function described({ name, dir, origin, manifest }: Agent): Record<string, unkno
     folder: dir,
     builtIn: manifest.builtIn,
     network: manifest.network,
+    forms: manifest.model?.forms ?? [],
+    verified: manifest.verified ?? null,
+    unproven: manifest.unproven ?? null,
     parameters: manifest.parameters,
   };
 }
