@@ -65,7 +65,12 @@ function modelChecks(agent: Agent, config: PipelineConfig, io: Pick<Io, 'cwd' | 
     checks.push(
       bad(
         'key',
-        failureMessage({ class: 'config', reason: 'model-key-missing', provider: provider.name, variable }),
+        failureMessage({
+          class: 'config',
+          reason: 'provider-key-missing',
+          provider: provider.name,
+          variable,
+        }),
       ),
     );
   else checks.push({ name: 'key', state: 'ok', found: `${variable} is set`, mend: '' });

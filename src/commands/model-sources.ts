@@ -1,10 +1,11 @@
 import { allowedModels, type ChosenModel } from '../config/choose-model.ts';
-import { readPrices } from '../config/prices.ts';
 import { providersOf } from '../config/providers.ts';
 import type { PipelineConfig } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import type { Meter } from '../gateway/meter.ts';
 import type { Failure } from '../model/failure.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
+import type { ModelAccess } from '../runners/model-door.ts';
 import type { ModelSource } from '../tasks/coding-agent.ts';
 import type { Io } from './io.ts';
 
@@ -18,54 +19,61 @@ export interface ModelSources {
 /** Opens a gateway for each chosen model when an agent is first started with it; nothing is opened before. */
 export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>): ModelSources {
   const gateways = new Map<string, Promise<Result<Gateway, Failure>>>();
-  const { budgets } = config;
-  let run: ReturnType<typeof import('../gateway/gateway.ts').createMeter> | undefined;
+  const { budgets, replay } = config;
+  let run: Meter | undefined;
 
   const open = async (chosen: ChosenModel): Promise<Result<Gateway, Failure>> => {
-    const { openGateway } = await import('../gateway/gateway.ts');
+    const [{ openGateway }, { readPrices }] = await Promise.all([
+      import('../gateway/gateway.ts'),
+      import('../config/prices.ts'),
+    ]);
     const prices = readPrices(io.cwd);
     if (!prices.ok) return prices;
-    const { keyVariable, name } = chosen.provider;
-    if (config.replay === null && keyVariable !== null && (io.env[keyVariable] ?? '') === '')
-      return fail({ class: 'config', reason: 'model-key-missing', provider: name, variable: keyVariable });
+    const providers = providersOf(config);
+    const hasKey = (name: string): boolean => {
+      const variable = providers.get(name)?.keyVariable ?? null;
+      return replay !== null || variable === null || (io.env[variable] ?? '') !== '';
+    };
+    // what else may be asked for is offered where it can be answered; the chosen model has to be
+    const offered = Object.entries(allowedModels(chosen, config)).filter(
+      ([name, { provider }]) => name === chosen.model || hasKey(provider),
+    );
     return openGateway({
-      providers: [...providersOf(config).values()],
+      providers: [...providers.values()],
       prices: prices.value,
-      models: allowedModels(chosen, config),
+      models: Object.fromEntries(offered),
       keyOf: (variable) => io.env[variable],
       record: config.record,
-      replay: config.replay,
+      replay,
       day: new Date().toISOString().slice(0, 10),
-      budgets: [budgets.attempt, budgets.run],
+      times: { totalMs: config.gateway.patienceSeconds * 1000 },
+    });
+  };
+
+  const opened = async (chosen: ChosenModel): Promise<Result<Gateway, Failure>> => {
+    const opening = gateways.get(chosen.shown) ?? open(chosen);
+    gateways.set(chosen.shown, opening);
+    const gateway = await opening;
+    if (!gateway.ok) gateways.delete(chosen.shown);
+    return gateway;
+  };
+
+  const access = async (chosen: ChosenModel): Promise<Result<ModelAccess, Failure>> => {
+    const gateway = await opened(chosen);
+    if (!gateway.ok) return gateway;
+    const { Meter } = await import('../gateway/meter.ts');
+    run ??= new Meter('run', budgets.run);
+    return ok({
+      gateway: gateway.value,
+      model: chosen.model,
+      shown: chosen.shown,
+      form: chosen.provider.form,
+      meters: [new Meter('attempt', budgets.attempt), run],
     });
   };
 
   return {
-    of: (chosen) =>
-      chosen === null
-        ? null
-        : {
-            shown: chosen.shown,
-            budgets,
-            open: async () => {
-              const opening = gateways.get(chosen.shown) ?? open(chosen);
-              gateways.set(chosen.shown, opening);
-              const gateway = await opening;
-              if (!gateway.ok) {
-                gateways.delete(chosen.shown);
-                return gateway;
-              }
-              const { createMeter } = await import('../gateway/gateway.ts');
-              run ??= createMeter('run', budgets.run);
-              return ok({
-                gateway: gateway.value,
-                model: chosen.model,
-                shown: chosen.shown,
-                form: chosen.provider.form,
-                meters: [createMeter('attempt', budgets.attempt), run],
-              });
-            },
-          },
+    of: (chosen) => (chosen === null ? null : { shown: chosen.shown, budgets, open: () => access(chosen) }),
     close: async () => {
       for (const opening of gateways.values()) {
         const gateway = await opening;

@@ -49,6 +49,8 @@ export const layerSchema = z
     /** Names that agents may ask for besides the model that was chosen, each with `provider/model`. */
     models: z.record(z.string().min(1), z.string().regex(/^[a-z0-9][a-z0-9_-]*\/./)),
     budgets: z.strictObject({ attempt: budget, run: budget }).partial(),
+    /** How long the gateway waits on a provider that answers 429 or 5xx. */
+    gateway: z.strictObject({ patienceSeconds: z.number().min(0) }).partial(),
     record: z.string().min(1),
     replay: z.string().min(1),
     mirrors: z.array(z.string().min(1)),
@@ -116,6 +118,7 @@ export interface PipelineConfig {
   >;
   readonly models: Readonly<Record<string, string>>;
   readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
+  readonly gateway: { readonly patienceSeconds: number };
   /** Folder that receives every exchange with a model; null: none. */
   readonly record: string | null;
   /** Folder whose recording answers calls of models; null: providers do. */

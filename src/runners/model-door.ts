@@ -1,10 +1,11 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, cpSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import type { LedgerSummary, WireForm } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
-import type { Gateway, Meter } from '../gateway/gateway.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import type { Meter } from '../gateway/meter.ts';
 import type { Mount, Runtime } from '../runtimes/runtime.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { AT } from './mounts.ts';
@@ -99,7 +100,8 @@ async function openModelDoor(
   mkdirSync(folder, { recursive: true });
   for (const program of ['forward.py', 'forward.cjs'])
     copyFileSync(path.join(packageRoot(), 'src', 'runners', 'door', program), path.join(folder, program));
-  const socket = path.join(folder, 'model');
+  const place = shortPathOf(folder);
+  const socket = path.posix.join(place.path, 'model');
   const door = await access.gateway.open({
     name: request.name,
     socket,
@@ -107,12 +109,16 @@ async function openModelDoor(
     meters: access.meters,
     onBudget,
   });
-  if (!door.ok) return door;
+  if (!door.ok) {
+    place.close();
+    return door;
+  }
   let bridge: Bridge | null = null;
   if (request.runtime.isolation === 'process') {
     const opened = await openBridge(socket);
     if (!opened.ok) {
       await door.value.close();
+      place.close();
       return fail({
         class: 'infra',
         reason: 'model-door-closed',
@@ -134,9 +140,24 @@ async function openModelDoor(
     session: { waits: () => door.value.inFlight() > 0, spent },
     close: async () => {
       bridge?.server.close();
-      return await door.value.close();
+      const ledger = await door.value.close();
+      place.close();
+      return ledger;
     },
   });
+}
+
+/** A path of a folder that leaves room for a socket's name: the system takes 107 bytes, and data folders lie deep. */
+function shortPathOf(folder: string): { readonly path: string; close(): void } {
+  if (process.platform !== 'linux') return { path: folder, close: () => undefined };
+  let descriptor: number | null = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  return {
+    path: `/proc/self/fd/${descriptor}`,
+    close: () => {
+      if (descriptor !== null) closeSync(descriptor);
+      descriptor = null;
+    },
+  };
 }
 
 interface Bridge {

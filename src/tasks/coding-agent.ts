@@ -123,7 +123,7 @@ async function attempt(
       agent,
       digest,
       parameters: context.parameters,
-      name: path.join(context.unit, context.variant),
+      name: `${context.unit}~${context.variant}`,
       model: context.access?.shown ?? context.model,
       access: access?.value ?? null,
       runtime: runtime.value,

@@ -135,7 +135,7 @@ export async function testingSession(
   const done = await work.limited('container', () =>
     runTestingAgent({
       agent,
-      name: path.join(context.migration.id, `${agent.name}-${groundTruth === null ? 'helper' : 'eval'}`),
+      name: `${context.migration.id}~${agent.name}~${groundTruth === null ? 'helper' : 'eval'}`,
       parameters: testing.parameters,
       access: access?.value ?? null,
       runtime,

@@ -10,6 +10,7 @@ const ledger = (change: Partial<LedgerSummary> = {}): LedgerSummary => ({
   refused: {},
   usage,
   usd: 0.5,
+  unmetered: { calls: 0, tokens: 0, usd: 0 },
   models: {},
   refusals: 0,
   empty: 0,

@@ -42,13 +42,6 @@ export type AgentFailure =
       readonly form: string;
     }
   | {
-      /** The variable that holds a provider's key is not set. */
-      readonly class: 'config';
-      readonly reason: 'model-key-missing';
-      readonly provider: string;
-      readonly variable: string;
-    }
-  | {
       /** The provider rejected our key. */
       readonly class: 'config';
       readonly reason: 'model-key-rejected';

@@ -16,8 +16,6 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     }
     case 'model-form':
       return `The agent "${failure.name}" speaks ${failure.forms.join(' and ')}, and the provider "${failure.provider}" ${failure.form}; calls are not translated. Choose a model of another provider, or another agent.`;
-    case 'model-key-missing':
-      return `The key of the provider "${failure.provider}" is missing: set ${failure.variable} in the environment of mig-pipeline. It never enters a sandbox.`;
     case 'model-key-rejected':
       return `The model server of ${failure.model} rejected the key (${failure.status}: ${failure.message}). The agent "${failure.name}" was not measured; correct the key and run again.`;
     case 'model-not-allowed':
