@@ -3,6 +3,7 @@ import type { BenchmarkFailure } from './failures/benchmark.ts';
 import type { ConfigFailure } from './failures/config.ts';
 import type { EnvironmentFailure } from './failures/environment.ts';
 import type { EvaluationFailure } from './failures/evaluation.ts';
+import type { GatewayFailure } from './failures/gateway.ts';
 import type { PipelineFailure } from './failures/pipeline.ts';
 import type { RuntimeFailure } from './failures/runtime.ts';
 import type { SourceFailure } from './failures/source.ts';
@@ -23,6 +24,7 @@ export type Failure =
   | ConfigFailure
   | EnvironmentFailure
   | EvaluationFailure
+  | GatewayFailure
   | PipelineFailure
   | RuntimeFailure
   | SourceFailure;

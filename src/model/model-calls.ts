@@ -16,6 +16,8 @@ export interface Provider {
 
 /** What a model costs from a day on, in US dollars per million tokens. */
 export interface Price {
+  /** Name of the provider that asks this price. */
+  readonly provider: string;
   /** Name at the provider; a trailing `*` stands for any ending. */
   readonly model: string;
   /** `YYYY-MM-DD`, the first day that it holds. */
@@ -56,6 +58,9 @@ export interface BudgetLimits {
 export const BUDGET_SCOPES = ['attempt', 'run', 'sweep'] as const;
 export type BudgetScope = (typeof BUDGET_SCOPES)[number];
 
+export const CALL_ENDINGS = ['answered', 'error', 'cut', 'hung-up', 'refused-by-gateway'] as const;
+export type CallEnding = (typeof CALL_ENDINGS)[number];
+
 /** `ledger.json`: what the gateway saw of one start of an agent. The gateway's count decides, never the agent's. */
 export const ledgerSummary = z.strictObject({
   schema: z.literal(1),
@@ -68,6 +73,11 @@ export const ledgerSummary = z.strictObject({
   usage: tokenUsage,
   /** US dollars; null where a model without a price was called. */
   usd: z.number().nullable(),
+  /**
+   * Calls whose answers bore no count of tokens (cut, hung up, or a server that does not count). They add nothing to
+   * `usage` and `usd`; budgets were charged this upper estimate for them: a token a byte.
+   */
+  unmetered: z.strictObject({ calls: z.int(), tokens: z.int(), usd: z.number() }),
   models: z.record(
     z.string(),
     z.strictObject({ calls: z.int(), usage: tokenUsage, usd: z.number().nullable() }),
@@ -77,10 +87,13 @@ export const ledgerSummary = z.strictObject({
   /** Answers with neither text nor a tool call. */
   empty: z.int(),
   toolCalls: z.int(),
-  /** How the last call of a model ended: null where there was none. `cut`: the stream ended in its middle. */
+  /**
+   * How the last call of a model ended: null where there was none. `cut`: the stream ended in its middle;
+   * `hung-up`: the agent did not wait for the end (or was ended itself).
+   */
   last: z
     .strictObject({
-      ended: z.enum(['answered', 'error', 'cut', 'refused-by-gateway']),
+      ended: z.enum(CALL_ENDINGS),
       status: z.int(),
       message: z.string(),
     })

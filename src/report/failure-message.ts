@@ -4,6 +4,7 @@ import { wordBenchmarkFailure } from './messages/benchmark.ts';
 import { wordConfigFailure } from './messages/config.ts';
 import { wordEnvironmentFailure } from './messages/environment.ts';
 import { wordEvaluationFailure } from './messages/evaluation.ts';
+import { wordGatewayFailure } from './messages/gateway.ts';
 import { wordPipelineFailure } from './messages/pipeline.ts';
 import { wordRuntimeFailure } from './messages/runtime.ts';
 import { wordSourceFailure } from './messages/source.ts';
@@ -19,6 +20,7 @@ export function failureMessage(failure: Failure): string {
     wordConfigFailure(failure) ??
     wordEnvironmentFailure(failure) ??
     wordEvaluationFailure(failure) ??
+    wordGatewayFailure(failure) ??
     wordPipelineFailure(failure) ??
     wordRuntimeFailure(failure) ??
     wordSourceFailure(failure) ??

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Dispatcher, Response } from 'undici';
+import type { Readable } from 'node:stream';
+import type { Agent, Dispatcher, Response } from 'undici';
 import { fail, ok } from '../model/result.ts';
 import type { Result } from '../model/result.ts';
 import { hostEnvironment } from './host-environment.ts';
@@ -46,19 +47,9 @@ export async function openHttp(settings: NetworkSettings): Promise<HttpClient> {
     import('undici'),
     import('node:tls'),
   ]);
-  const ca = certificates(settings.cert, rootCertificates);
-  const host = hostEnvironment();
-  const httpProxy = settings.proxy ?? host['http_proxy'] ?? host['HTTP_PROXY'] ?? '';
-  const httpsProxy = settings.proxy ?? host['https_proxy'] ?? host['HTTPS_PROXY'] ?? '';
-  const dispatcher: Dispatcher = new EnvHttpProxyAgent({
-    connect: { ca, timeout: 30_000 },
-    requestTls: { ca },
-    headersTimeout: 60_000,
-    bodyTimeout: 60_000,
-    httpProxy,
-    httpsProxy,
-    noProxy: host['no_proxy'] ?? host['NO_PROXY'] ?? '',
-  });
+  const dispatcher = new EnvHttpProxyAgent(
+    wayOut(settings, rootCertificates, { connectMs: 30_000, headersMs: 60_000, bodyMs: 60_000 }),
+  );
   return {
     async get(url, headers, read, retry = RETRY) {
       const { address, authorization } = splitCredentials(url);
@@ -81,6 +72,112 @@ export async function openHttp(settings: NetworkSettings): Promise<HttpClient> {
       return fail({ ...problem, detail: `${problem.detail} (tried ${retry.attempts} times)` });
     },
   };
+}
+
+interface Times {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+}
+
+/** Options of an agent that takes the host's certificates and proxies. */
+function wayOut(settings: NetworkSettings, roots: readonly string[], times: Times) {
+  const ca = certificates(settings.cert, roots);
+  const host = hostEnvironment();
+  return {
+    connect: { ca, timeout: times.connectMs },
+    requestTls: { ca },
+    headersTimeout: times.headersMs,
+    bodyTimeout: times.bodyMs,
+    httpProxy: settings.proxy ?? host['http_proxy'] ?? host['HTTP_PROXY'] ?? '',
+    httpsProxy: settings.proxy ?? host['https_proxy'] ?? host['HTTPS_PROXY'] ?? '',
+    noProxy: host['no_proxy'] ?? host['NO_PROXY'] ?? '',
+  };
+}
+
+/** How long a streamed answer may keep one waiting. */
+export interface StreamingTimes {
+  readonly connectMs: number;
+  /** Until the answer's head. */
+  readonly firstByteMs: number;
+  /** Between two pieces of its body. */
+  readonly betweenBytesMs: number;
+}
+
+export interface StreamingRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Uint8Array | null;
+  readonly signal: AbortSignal;
+}
+
+export interface StreamingAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** Errors when the answer ends in its middle; must be read to its end or destroyed. */
+  readonly body: Readable;
+}
+
+/** A client that tries once, follows nothing and hands on bodies as they come; connections are kept. */
+export interface StreamingClient {
+  send(request: StreamingRequest): Promise<Result<StreamingAnswer, HttpProblem>>;
+  close(): Promise<void>;
+}
+
+/** As `openHttp`; servers on loopback are reached without a proxy, whatever the host's variables say. */
+export async function openStreaming(
+  settings: NetworkSettings,
+  times: StreamingTimes,
+): Promise<StreamingClient> {
+  const [{ Agent, EnvHttpProxyAgent }, { rootCertificates }] = await Promise.all([
+    import('undici'),
+    import('node:tls'),
+  ]);
+  const options = wayOut(settings, rootCertificates, {
+    connectMs: times.connectMs,
+    headersMs: times.firstByteMs,
+    bodyMs: times.betweenBytesMs,
+  });
+  const kept = { keepAliveTimeout: 15_000 };
+  const proxied: Dispatcher = new EnvHttpProxyAgent({ ...options, ...kept });
+  const { connect, headersTimeout, bodyTimeout } = options;
+  const direct: Agent = new Agent({ connect, headersTimeout, bodyTimeout, ...kept });
+  return {
+    async send({ url, method, headers, body, signal }) {
+      const { origin, pathname, search, hostname } = new URL(url);
+      try {
+        const answer = await (isLoopback(hostname) ? direct : proxied).request({
+          origin,
+          path: `${pathname}${search}`,
+          method,
+          headers,
+          body,
+          signal,
+        });
+        // its errors are read where it is; one that comes after that must not end the process
+        answer.body.on('error', () => undefined);
+        return ok({ status: answer.statusCode, headers: withoutGaps(answer.headers), body: answer.body });
+      } catch (error) {
+        return fail({ status: null, detail: wordsOf(error) });
+      }
+    },
+    async close() {
+      await Promise.all([proxied.destroy(), direct.destroy()]);
+    },
+  };
+}
+
+function withoutGaps(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string | string[]> {
+  const filled: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) filled[name] = value;
+  return filled;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 function isPassing(status: number): boolean {
