@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WIRE_FORMS } from '../model/model-calls.ts';
 
 /** Tools that the pipeline can lay beside an agent; each is a static program, locked by hash. */
 export const AGENT_TOOLS = ['ast-grep', 'uv'] as const;
@@ -22,13 +23,17 @@ const relative = z
     error: 'must be a path inside the folder it belongs to',
   });
 
-/** Wire forms of models: OpenAI's two, Anthropic's messages, Gemini's generateContent. */
-export const MODEL_FORMS = ['openai', 'anthropic', 'gemini'] as const;
-
 /** Shapes in which agents leave their own count of tokens: read by `agent-usage.ts`. */
 export const USAGE_FORMS = [
-  'claude', 'codex', 'gemini', 'qwen', 'opencode', 'mini', 'aider', 'continue', 'pi', 'cline', 'copilot', 'gptme',
-] as const; // prettier-ignore
+  'claude',
+  'codex',
+  'gemini',
+  'qwen',
+  'opencode',
+  'mini',
+  'aider',
+  'continue',
+] as const;
 export type UsageForm = (typeof USAGE_FORMS)[number];
 
 /** `agents/<name>/agent.yaml`; the folder's name is the agent's name. */
@@ -56,7 +61,7 @@ export const agentManifest = z
     environment: z.array(z.string().regex(name)).default([]),
     network: z.enum(['none', 'model']).default('none'),
     /** The wire forms in which it can speak to its model; needed where `network` is `model`. */
-    model: z.strictObject({ forms: z.array(z.enum(MODEL_FORMS)).min(1) }).optional(),
+    model: z.strictObject({ forms: z.array(z.enum(WIRE_FORMS)).min(1) }).optional(),
     /** Whether it was seen to work, sealed, against a scripted model; where not, `unproven` says why. */
     verified: z.boolean().optional(),
     unproven: z.string().min(1).optional(),
