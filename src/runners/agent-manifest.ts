@@ -33,6 +33,7 @@ export const USAGE_FORMS = [
   'mini',
   'aider',
   'continue',
+  'pi',
 ] as const;
 export type UsageForm = (typeof USAGE_FORMS)[number];
 

@@ -32,6 +32,10 @@ const READERS: Readonly<Record<UsageForm, (text: string) => readonly Counts[]>> 
     ),
   continue: (text) =>
     list(at(document(text), 'history')).flatMap((each) => ofChat(at(each, 'message', 'usage'))),
+  pi: (text) =>
+    ofType(text, 'message_end')
+      .filter((line) => at(line, 'message', 'role') === 'assistant')
+      .map((line) => ofPi(at(line, 'message', 'usage'))),
 };
 
 /** Adds up what the texts tell in this form; null where they tell nothing. */
@@ -101,6 +105,17 @@ function ofOpencode(usage: unknown): Counts {
     cacheWriteTokens: written,
     outputTokens: total(count(usage, 'output'), reasoning),
     reasoningTokens: reasoning,
+  };
+}
+
+/** Its input is without what caches knew. */
+function ofPi(usage: unknown): Counts {
+  const [read, written] = [count(usage, 'cacheRead'), count(usage, 'cacheWrite')];
+  return {
+    inputTokens: total(count(usage, 'input'), read, written),
+    cachedTokens: read,
+    cacheWriteTokens: written,
+    outputTokens: count(usage, 'output'),
   };
 }
 

@@ -41,6 +41,7 @@ const EXPECTED: Record<UsageForm, unknown> = {
   mini: TWO,
   aider: AIDER,
   continue: TWO,
+  pi: { ...TWO, cacheWriteTokens: 0, reasoningTokens: null },
 }; // prettier-ignore
 
 test.each(USAGE_FORMS)('%s: what the real agent left is read in our meaning of the words', (form) => {
