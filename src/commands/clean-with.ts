@@ -20,5 +20,10 @@ export async function cleanWith(
   const { chooseRuntime } = await import('../runtimes/choose.ts');
   const runtime = await chooseRuntime({ requested, unsafeLocal, baseImage });
   const removeOrphans = runtime.ok ? () => runtime.value.removeOrphans() : null;
-  return cleanCommand({ dataDir, dryRun: request.dryRun, removeOrphans, ...what, json: request.json }, io);
+  const { isDockerRuntime } = await import('../runtimes/docker.ts');
+  const { removeOldAgentImages } = await import('../runners/clean-images.ts');
+  const engine = runtime.ok && isDockerRuntime(runtime.value) ? runtime.value.engine : null;
+  const { dryRun, json } = request;
+  const removeImages = engine === null ? undefined : () => removeOldAgentImages(engine, dryRun);
+  return cleanCommand({ dataDir, dryRun, removeOrphans, removeImages, ...what, json }, io);
 }

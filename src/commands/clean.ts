@@ -2,6 +2,7 @@ import path from 'node:path';
 import { EXIT, exitCodeOf, type Failure } from '../model/failure.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { Result } from '../model/result.ts';
+import { cleanInstalls } from '../pipeline/clean-installs.ts';
 import { cleanRuns, cleanResults, cleanTemporary, type Cleaned } from '../pipeline/clean-up.ts';
 import { failureOf } from '../pipeline/data-folder.ts';
 import { reportEarlyFailure } from './early-failure.ts';
@@ -12,6 +13,8 @@ export interface CleanOptions {
   readonly dryRun: boolean;
   /** Containers and networks of dead runs; null: no engine is looked at. */
   readonly removeOrphans: (() => Promise<Result<readonly string[], Failure>>) | null;
+  /** Images of agents that newer ones replaced; absent: no engine is looked at. */
+  readonly removeImages?: (() => Promise<Result<readonly string[], Failure>>) | undefined;
   /** Results to remove; null: none. Every filter given must fit; `unit` may be part of an id. */
   readonly results: {
     readonly unit: string | null;
@@ -24,7 +27,7 @@ export interface CleanOptions {
 }
 
 /**
- * Removes what dead runs left (containers, temporary folders, locks), and results and old runs where asked
+ * Removes what dead runs left (containers, temporary folders, locks), installs of agents that newer ones replaced, and results and old runs where asked
  * to. What a living process holds stays, and is named: exit 5.
  */
 export async function cleanCommand(options: CleanOptions, io: Io): Promise<number> {
@@ -32,7 +35,7 @@ export async function cleanCommand(options: CleanOptions, io: Io): Promise<numbe
   const done: Cleaned[] = [];
   let failure: Failure | null = null;
   try {
-    done.push(...cleanTemporary(dataDir, dryRun));
+    done.push(...cleanTemporary(dataDir, dryRun), ...cleanInstalls(dataDir, dryRun));
     if (options.results !== null) done.push(...cleanResults(dataDir, options.results, dryRun));
     if (options.keepRuns !== null) {
       done.push(...cleanRuns(path.join(dataDir, 'runs'), options.keepRuns, dryRun));
@@ -46,6 +49,10 @@ export async function cleanCommand(options: CleanOptions, io: Io): Promise<numbe
       done.push(...removed.value.map((name): Cleaned => ({ kind: 'container', name, busy: null })));
     else failure ??= removed.failure;
   }
+  const images = await options.removeImages?.();
+  if (images?.ok === true)
+    done.push(...images.value.map((name): Cleaned => ({ kind: 'image', name, busy: null })));
+  else failure ??= images?.failure ?? null;
   print(options, done, io);
   if (failure !== null) {
     reportEarlyFailure(failure, options.json, io);

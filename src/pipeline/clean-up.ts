@@ -11,7 +11,7 @@ import { scanLeftovers, scanOutputs } from './scan.ts';
 
 /** One thing that was removed or, with `busy` (a pid), kept as a living process holds it. */
 export interface Cleaned {
-  readonly kind: 'container' | 'lock' | 'temporary' | 'result' | 'run';
+  readonly kind: 'container' | 'image' | 'install' | 'lock' | 'temporary' | 'result' | 'run';
   readonly name: string;
   readonly busy: number | null;
 }
@@ -45,7 +45,7 @@ export function cleanTemporary(dataDir: string, dryRun: boolean): Cleaned[] {
     const held = readOwner(path.join(locksDir, lockName(dataDir, out)));
     const lives = held !== null && ownerLives(held.record, thisProcess(), held.beatMs, Date.now());
     if (lives) return [];
-    if (!dryRun) locked(dataDir, out, () => recoverFolder(out));
+    if (!dryRun) lockedFolder(dataDir, out, () => recoverFolder(out));
     return [{ kind: 'temporary', name: path.relative(dataDir, out), busy: null } satisfies Cleaned];
   });
   return [...locks, ...folders];
@@ -62,7 +62,7 @@ export function cleanResults(dataDir: string, filter: ResultFilter, dryRun: bool
   return chosen.map(({ folder, pid }): Cleaned => {
     const out = path.join(dataDir, folder);
     if (dryRun) return { kind: 'result', name: folder, busy: pid };
-    const busy = locked(dataDir, out, () => {
+    const busy = lockedFolder(dataDir, out, () => {
       recoverFolder(out);
       rmSync(folderNames(out).stamp, { force: true });
       removeTree(out);
@@ -95,7 +95,7 @@ function livingPid(file: string): number | null {
 }
 
 /** Does a job under a folder's lock; answers the pid of who holds it instead, null when it was done. */
-function locked(dataDir: string, out: string, job: () => void): number | null {
+export function lockedFolder(dataDir: string, out: string, job: () => void): number | null {
   const folder = path.relative(dataDir, out).split(path.sep).join('/');
   const file = path.join(dataDir, '.locks', lockName(dataDir, out));
   const attempt = tryLock(file, ownerOf(folder), thisProcess());

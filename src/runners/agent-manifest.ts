@@ -25,8 +25,16 @@ const relative = z
 
 /** Shapes in which agents leave their own count of tokens: read by `agent-usage.ts`. */
 export const USAGE_FORMS = [
-  'claude', 'codex', 'gemini', 'qwen', 'opencode', 'mini', 'aider', 'continue', 'pi', 'cline', 'copilot', 'gptme',
-] as const; // prettier-ignore
+  'claude',
+  'codex',
+  'gemini',
+  'qwen',
+  'opencode',
+  'mini',
+  'aider',
+  'continue',
+  'pi',
+] as const;
 export type UsageForm = (typeof USAGE_FORMS)[number];
 
 /** `agents/<name>/agent.yaml`; the folder's name is the agent's name. */

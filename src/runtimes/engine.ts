@@ -50,6 +50,10 @@ export interface Engine {
   exec(id: string, spec: ExecSpec, onOutput: (bytes: Buffer) => void): Answer<number>;
   /** Makes an image of a container; `changes` are Dockerfile instructions that set configuration. */
   commit(id: string, repository: string, tag: string, changes: readonly string[]): Answer<string>;
+  /** Tags of a repository's images, and when each was made (milliseconds since the epoch). */
+  images(repository: string): Answer<readonly { readonly tag: string; readonly madeMs: number }[]>;
+  /** False where a container uses it; true when it is gone. */
+  removeImage(name: string): Answer<boolean>;
   containers(label: string): Answer<readonly Labelled[]>;
   networks(label: string): Answer<readonly Labelled[]>;
   removeNetwork(id: string): Answer<void>;
@@ -141,6 +145,25 @@ export async function connectEngine(address: string): Answer<Engine> {
           Id: string;
         };
         return made.Id;
+      }),
+    images: (repository) =>
+      gate('list images', async () =>
+        (await client.listImages({ filters: { reference: [repository] } })).flatMap(({ RepoTags, Created }) =>
+          (RepoTags ?? []).map((name) => ({
+            tag: name.slice(name.lastIndexOf(':') + 1),
+            madeMs: Created * 1000,
+          })),
+        ),
+      ),
+    removeImage: (name) =>
+      gate(`remove image ${name}`, async () => {
+        try {
+          await client.getImage(name).remove();
+        } catch (error) {
+          if (statusOf(error) === 409) return false;
+          if (statusOf(error) !== 404) throw error;
+        }
+        return true;
       }),
     containers: (label) =>
       gate('list containers', async () =>
