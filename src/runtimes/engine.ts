@@ -50,6 +50,8 @@ export interface Engine {
   exec(id: string, spec: ExecSpec, onOutput: (bytes: Buffer) => void): Answer<number>;
   /** Makes an image of a container; `changes` are Dockerfile instructions that set configuration. */
   commit(id: string, repository: string, tag: string, changes: readonly string[]): Answer<string>;
+  /** All files of a container (made, not started) as a tar archive. */
+  files(id: string): Answer<NodeJS.ReadableStream>;
   containers(label: string): Answer<readonly Labelled[]>;
   networks(label: string): Answer<readonly Labelled[]>;
   removeNetwork(id: string): Answer<void>;
@@ -142,6 +144,7 @@ export async function connectEngine(address: string): Answer<Engine> {
         };
         return made.Id;
       }),
+    files: (id) => gate('read the files of an image', () => client.getContainer(id).export()),
     containers: (label) =>
       gate('list containers', async () =>
         (await client.listContainers({ all: true, filters: { label: [label] } })).map((found) => ({
