@@ -59,8 +59,9 @@ export class Look {
   /** What the path of a file or folder gives away by itself. */
   name(where: Where): void {
     const { path: file } = where;
-    const base = file.slice(file.lastIndexOf('/') + 1);
-    const release = releaseNamed(base);
+    // folders are no entries of archives and images: their metadata files speak for them
+    const named = isInArchive(where) ? file.replace(/\/(?:METADATA|PKG-INFO)$/, '') : file;
+    const release = releaseNamed(named.slice(named.lastIndexOf('/') + 1));
     if (release !== undefined && this.isProject(release.project) && isLater(release.version, this.answer.project))
       this.add(where, 'migrated-package', `the migrated package itself, version ${release.version}`);
     if (where.strictness !== 'listed' && this.#isHiddenTest(file))
@@ -128,6 +129,8 @@ export class Look {
     }
   }
 }
+
+const isInArchive = ({ place, path: file }: Where): boolean => place === 'image' || file.includes('!');
 
 /** The full id, or its beginning of seven digits or more, as a word. */
 function holdsId(content: Buffer, id: string): boolean {
