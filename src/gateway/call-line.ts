@@ -30,6 +30,7 @@ export function emptyLine(begun: Begun, prepared: Prepared | null): ExchangeLine
     model: null,
     provider: prepared?.provider.name ?? null,
     status: 0,
+    providerStatus: null,
     attempts: 0,
     waitedSeconds: 0,
     streamed: prepared?.stream ?? false,
@@ -49,6 +50,10 @@ export function emptyLine(begun: Begun, prepared: Prepared | null): ExchangeLine
   };
 }
 
+function statusOf(reply: Reply | null): number | null {
+  return reply !== null && 'status' in reply ? reply.status : null;
+}
+
 /** The line of a call that was made; `reply` is null where it did not come to that. */
 export function lineOf(
   empty: ExchangeLine,
@@ -64,6 +69,7 @@ export function lineOf(
     ...empty,
     model: reply === null ? null : prepared.model,
     status: delivered.status,
+    providerStatus: statusOf(reply),
     attempts: reply?.attempts ?? 0,
     waitedSeconds: seconds((reply?.waitedMs ?? 0) / 1000),
     usage: counted ? usage : null,

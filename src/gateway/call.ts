@@ -191,9 +191,7 @@ class Call {
     const message = this.redactor.text(told);
     const status = STATUS['provider-failed'];
     this.send(status, 'provider_failed', `mig-pipeline: the model's provider failed: ${message}`);
-    const before =
-      reply.kind === 'gave-up' && reply.status !== null ? `provider's status ${reply.status}: ` : '';
-    return { ...this.nothing('error', `${before}${message}`), status, firstByteAt: performance.now() };
+    return { ...this.nothing('error', message), status, firstByteAt: performance.now() };
   }
 
   private nothing(ended: Delivered['ended'], error: string): Delivered {

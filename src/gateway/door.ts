@@ -18,6 +18,8 @@ export interface Door {
   /** What the agent shows as its key; good at this door alone. */
   readonly token: string;
   summary(): LedgerSummary;
+  /** Requests that are being answered. */
+  inFlight(): number;
   /** Ends calls in flight, closes the socket, writes what is left to write. */
   close(): Promise<LedgerSummary>;
   /** The first thing of the ledger or the recording that could not be written; null: none. Known after `close`. */
@@ -60,6 +62,7 @@ export async function openDoor(
   return ok({
     token,
     summary: () => context.ledger.summary(),
+    inFlight: () => inFlight.size,
     close: () => (closed ??= close()),
     problem: () => problem,
   });

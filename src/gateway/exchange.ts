@@ -23,6 +23,8 @@ export interface ExchangeLine {
   readonly provider: string | null;
   /** What the agent was told. */
   readonly status: number;
+  /** What the provider answered last; null: nothing came. */
+  readonly providerStatus: number | null;
   readonly attempts: number;
   readonly waitedSeconds: number;
   readonly streamed: boolean;

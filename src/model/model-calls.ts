@@ -94,6 +94,7 @@ export const ledgerSummary = z.strictObject({
   last: z
     .strictObject({
       ended: z.enum(CALL_ENDINGS),
+      /** HTTP status of the provider, 0 where none came; the gateway's own where it refused. */
       status: z.int(),
       message: z.string(),
     })

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { GitFailure } from '../model/failures/source.ts';
 import type { Sha } from '../model/ids.ts';
 import { ok, type Result } from '../model/result.ts';
@@ -36,45 +35,4 @@ export async function makeWorkspace(repo: string, tree: Sha, dir: string): Promi
     if (!done.ok) return done;
   }
   return ok(undefined);
-}
-
-/** What a workspace holds beyond one commit of one branch and its objects; empty when it is clean. */
-export async function workspaceFindings(dir: string): Promise<Result<readonly string[], GitFailure>> {
-  const findings: string[] = [];
-  const lines = async (...args: string[]): Promise<Result<string[], GitFailure>> => {
-    const asked = await git(dir, args);
-    if (!asked.ok) return asked;
-    return ok(
-      asked.value.stdout
-        .toString()
-        .split('\n')
-        .filter((line) => line !== ''),
-    );
-  };
-  const refs = await lines('for-each-ref', '--format=%(refname)');
-  if (!refs.ok) return refs;
-  if (refs.value.join(' ') !== 'refs/heads/main') findings.push(`references: ${refs.value.join(' ')}`);
-  const commits = await lines('rev-list', '--all', 'HEAD');
-  if (!commits.ok) return commits;
-  if (commits.value.length !== 1) findings.push(`${commits.value.length} commits`);
-  const remotes = await lines('remote');
-  if (!remotes.ok) return remotes;
-  if (remotes.value.length > 0) findings.push(`remotes: ${remotes.value.join(' ')}`);
-  const reachable = await lines('rev-list', '--objects', '--no-object-names', '--all', 'HEAD');
-  if (!reachable.ok) return reachable;
-  const objects = await lines('cat-file', '--batch-all-objects', '--batch-check=%(objectname)');
-  if (!objects.ok) return objects;
-  const unreachable = new Set(objects.value).size - new Set(reachable.value).size;
-  if (unreachable !== 0) findings.push(`${unreachable} objects that the commit does not reach`);
-  for (const name of [
-    'objects/info/alternates',
-    'logs',
-    'hooks',
-    'refs/stash',
-    'packed-refs',
-    'FETCH_HEAD',
-  ]) {
-    if (existsSync(path.join(dir, '.git', name))) findings.push(`.git/${name}`);
-  }
-  return ok(findings);
 }

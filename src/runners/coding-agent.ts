@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { HiddenKnowledge } from '../audit/answer.ts';
+import type { MountBounds } from '../audit/request.ts';
 import type { EnvironmentArtefact, HelperSuiteArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Digest, Sha } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Library } from '../model/library.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import type { Limits, Mount, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { lsTree } from '../workspace/git.ts';
@@ -15,14 +17,15 @@ import { agentStart } from './agent-command.ts';
 import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { keepStreams, runSession } from './agent-session.ts';
-import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
+import { makeWorkspace } from './agent-workspace.ts';
 import type { Agent } from './agents.ts';
 import type { AttemptRecord } from './attempt.ts';
 import { agentLimits, lastWords, outcomeOf, writeAttempt } from './attempt-outcome.ts';
 import { writeInput } from './coding-input.ts';
 import { handedOver } from './handed-over.ts';
 import { keepOutput } from './kept-output.ts';
-import { AT, mountFindings, mountTable } from './mounts.ts';
+import { AT, mountTable } from './mounts.ts';
+import { auditAgentStart } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
 
 /** One attempt. Folders exist and are empty; `signal` cancels. */
@@ -51,8 +54,11 @@ export interface CodingRequest {
   readonly limits: Limits;
   /** Values of the variables that its manifest names, as far as the host has them. */
   readonly variables: Readonly<Record<string, string>>;
-  /** For the check of the mount table. */
-  readonly bounds: { readonly dataDir: string; readonly hidden: readonly string[] };
+  /** For the leak audit. */
+  readonly bounds: MountBounds;
+  readonly hidden: HiddenKnowledge;
+  /** Values of the host that must be found nowhere. */
+  readonly secrets: readonly string[];
   /** Output folder of the task: receives `migration.patch`, `attempt.json`, logs and `output/`. */
   readonly dir: string;
   readonly scratchDir: string;
@@ -133,11 +139,9 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     door: door.variables(runtime, mounts),
     temperature: typeof temperature === 'number' ? String(temperature) : null,
   });
-  const findings = await leakFindings(request, workspace, mounts, Object.keys(request.variables));
-  if (!findings.ok) return findings;
-  if (findings.value.length > 0) {
-    return fail({ class: 'bug', reason: 'agent-leak', name: agent.name, findings: findings.value });
-  }
+  request.progress('looking for leaks');
+  const clean = await auditAgentStart({ ...request, workspace, mounts, start });
+  if (!clean.ok) return clean;
 
   request.progress('working');
   const session = await runSession({
@@ -216,19 +220,6 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
   };
   writeAttempt(request.dir, patch.patch, record);
   return ok(record);
-}
-
-async function leakFindings(
-  request: CodingRequest,
-  workspace: string,
-  mounts: readonly Mount[],
-  variables: readonly string[],
-): Promise<Result<readonly string[], Failure>> {
-  const inside = await workspaceFindings(workspace);
-  if (!inside.ok) return inside;
-  const allowed = new Set(request.agent.manifest.environment);
-  const strange = variables.filter((name) => !allowed.has(name)).map((name) => `variable ${name}`);
-  return ok([...inside.value, ...mountFindings(mounts, request.bounds), ...strange]);
 }
 
 /** Helper tests that the tree does not have: copied into the workspace they are no part of a migration. */

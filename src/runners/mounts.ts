@@ -1,5 +1,7 @@
 import path from 'node:path';
+import type { Place, PlaceKind } from '../audit/request.ts';
 import type { Mount } from '../runtimes/runtime.ts';
+import { EMPTY_FOLDER } from './environment.ts';
 
 /** Host folders that one start may be given, by what they are. Each is a leaf made for this start, or an environment. */
 export interface CodingFolders {
@@ -80,36 +82,28 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
   return mounts;
 }
 
-/** What must never be mounted whole: the data folder, and folders with hidden content. */
-export interface MountBounds {
-  readonly dataDir: string;
-  /** Folders of hidden artefacts: nothing of them, below them or above them is mounted. */
-  readonly hidden: readonly string[];
+/** What each mount of an agent's start is for, by where it stands. */
+export function placesOf(mounts: readonly Mount[]): readonly Place[] {
+  return mounts.map(({ host, at, mode }) => ({ host, at, mode, kind: kindOf(host, at) }));
 }
 
-/** Findings against a mount table; empty when it holds. Pure: paths are compared, not looked at. */
-export function mountFindings(mounts: readonly Mount[], bounds: MountBounds): readonly string[] {
-  const findings: string[] = [];
-  const seen = new Set<string>();
-  for (const { host, at, mode } of mounts) {
-    if (!path.isAbsolute(host) || host !== path.normalize(host))
-      findings.push(`${at}: ${host} is not a plain absolute path`);
-    if (covers(host, bounds.dataDir)) findings.push(`${at}: ${host} holds the data folder`);
-    for (const hidden of bounds.hidden) {
-      if (covers(host, hidden) || covers(hidden, host)) findings.push(`${at}: ${host} reaches ${hidden}`);
-    }
-    if (host.endsWith('.sock')) findings.push(`${at}: ${host} is a socket`);
-    if (seen.has(at)) findings.push(`${at} is mounted twice`);
-    if (mode === 'rw' && at !== AT.workspace && at !== AT.output && at !== AT.results) {
-      findings.push(`${at} is writable`);
-    }
-    seen.add(at);
+function kindOf(host: string, at: string): PlaceKind {
+  switch (at) {
+    case AT.workspace:
+      return 'workspace';
+    case AT.input:
+      return 'input';
+    case AT.groundTruth:
+      return 'truth';
+    case AT.output:
+      return 'output';
+    case AT.agent:
+      return 'agent';
+    case '/env':
+    case '/env-old':
+      return 'environment';
   }
-  return findings;
-}
-
-/** True when `inner` is `outer` or lies below it. */
-function covers(outer: string, inner: string): boolean {
-  const relative = path.relative(outer, inner);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+  if (path.posix.dirname(at) === AT.tools) return 'tool';
+  // an interpreter stands at its own path, with nothing over the packages of its folder
+  return host === at || path.basename(host) === EMPTY_FOLDER ? 'interpreter' : 'other';
 }

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { HiddenKnowledge } from '../audit/answer.ts';
+import type { MountBounds } from '../audit/request.ts';
 import type { EnvironmentArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Sha } from '../model/ids.ts';
@@ -7,20 +9,21 @@ import type { Json } from '../model/json.ts';
 import type { LabelledFile } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import type { LedgerSummary } from '../model/model-calls.ts';
-import { fail, ok, type Result } from '../model/result.ts';
+import { ok, type Result } from '../model/result.ts';
 import type { Limits, Mount, Runtime } from '../runtimes/runtime.ts';
 import { removeTree } from '../workspace/disk.ts';
 import { exportTree } from '../workspace/git.ts';
 import { diffTrees } from '../workspace/patch.ts';
 import { agentStart } from './agent-command.ts';
 import { keepStreams, runSession } from './agent-session.ts';
-import { makeWorkspace, workspaceFindings } from './agent-workspace.ts';
+import { makeWorkspace } from './agent-workspace.ts';
 import type { Agent } from './agents.ts';
 import { agentLimits, lastWords, outcomeOf } from './attempt-outcome.ts';
 import { keepOutput } from './kept-output.ts';
 import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
-import { AT, mountFindings, mountTable } from './mounts.ts';
+import { AT, mountTable } from './mounts.ts';
+import { auditAgentStart } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
 import { writeTestingInput } from './testing-input.ts';
 
@@ -52,7 +55,10 @@ export interface TestingRequest {
   readonly groundTruth: GroundTruth | null;
   readonly limits: Limits;
   readonly variables: Readonly<Record<string, string>>;
-  readonly bounds: { readonly dataDir: string; readonly hidden: readonly string[] };
+  /** For the leak audit; in mode `eval` nothing is hidden. */
+  readonly bounds: MountBounds;
+  readonly hidden: HiddenKnowledge;
+  readonly secrets: readonly string[];
   /** Receives `output/` (with `tests/` and `manifest.json`) and the streams. */
   readonly dir: string;
   readonly scratchDir: string;
@@ -129,29 +135,27 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     budget: { wallSeconds: agentLimits(request.limits, agent).wallMs / 1000 },
     parameters: request.parameters,
   });
-  const findings = await workspaceFindings(workspace);
-  if (!findings.ok) return findings;
-  // in mode `eval` nothing is hidden from it; in mode `helper` the bounds hold as for a coding agent
-  const leaks = [...findings.value, ...mountFindings(mounts, request.bounds)];
-  if (leaks.length > 0) return fail({ class: 'bug', reason: 'agent-leak', name: agent.name, findings: leaks });
-
   const temperature = request.parameters['temperature'];
+  const start = agentStart({
+    command: agent.manifest.command ?? [],
+    runtime,
+    mounts,
+    tools: Object.keys(request.tools).sort(),
+    environment: told.variables,
+    variables: request.variables,
+    model: door.model,
+    temperature: typeof temperature === 'number' ? String(temperature) : null,
+    door: door.variables(runtime, mounts),
+  });
+  const clean = await auditAgentStart({ ...request, workspace, mounts, start });
+  if (!clean.ok) return clean;
+
   const session = await runSession({
     agent,
     role: 'testing-agent',
     runtime,
     image: request.image,
-    ...agentStart({
-      command: agent.manifest.command ?? [],
-      runtime,
-      mounts,
-      tools: Object.keys(request.tools).sort(),
-      environment: told.variables,
-      variables: request.variables,
-      model: door.model,
-      temperature: typeof temperature === 'number' ? String(temperature) : null,
-      door: door.variables(runtime, mounts),
-    }),
+    ...start,
     cwd: at(AT.workspace),
     mounts,
     limits: request.limits,

@@ -54,6 +54,8 @@ export interface Engine {
   images(repository: string): Answer<readonly { readonly tag: string; readonly madeMs: number }[]>;
   /** False where a container uses it; true when it is gone. */
   removeImage(name: string): Answer<boolean>;
+  /** All files of a container (made, not started) as a tar archive. */
+  files(id: string): Answer<NodeJS.ReadableStream>;
   containers(label: string): Answer<readonly Labelled[]>;
   networks(label: string): Answer<readonly Labelled[]>;
   removeNetwork(id: string): Answer<void>;
@@ -165,6 +167,7 @@ export async function connectEngine(address: string): Answer<Engine> {
         }
         return true;
       }),
+    files: (id) => gate('read the files of an image', () => client.getContainer(id).export()),
     containers: (label) =>
       gate('list containers', async () =>
         (await client.listContainers({ all: true, filters: { label: [label] } })).map((found) => ({

@@ -7,6 +7,7 @@ import type {
   RepoArtefact,
 } from '../model/artefacts.ts';
 import type { Change } from '../model/events.ts';
+import { hostSecrets } from '../audit/credentials.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Digest, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
@@ -20,6 +21,7 @@ import type { ModelAccess } from '../runners/model-door.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson, sha256 } from '../workspace/disk.ts';
 import { agentInputFiles, agentNeeds, agentParams, librariesJson, withFoundVersions } from './agent-needs.ts';
+import { type AuditedMigration, hiddenKnowledge } from './hidden-knowledge.ts';
 
 /** Where an agent's calls of models go. */
 export interface ModelSource {
@@ -36,7 +38,7 @@ export interface CodingAgentContext {
   readonly unit: UnitId;
   readonly variant: string;
   readonly outputDir: string;
-  readonly migration: Pick<Migration, 'source' | 'target' | 'kind'>;
+  readonly migration: Pick<Migration, 'kind'> & AuditedMigration;
   /** As `requireAgent` gives it. */
   readonly agent: Agent;
   /** All parameters, defaults filled in (`chooseParameters(...).all`). */
@@ -55,6 +57,8 @@ export interface CodingAgentContext {
   readonly cacheDir: string;
   /** Folders of hidden artefacts, of which nothing may be mounted (`repos`, `eval-tests`, `score`). */
   readonly hidden: readonly string[];
+  /** Folder of the hidden suite. The leak audit looks for what it holds; it is in no key. */
+  readonly evalTests: string;
   /** The host's variables; only those that the manifest names are handed on. */
   readonly hostVariables: Readonly<Record<string, string | undefined>>;
 }
@@ -118,6 +122,8 @@ async function attempt(
   if (!needs.ok) return needs;
   const repo = work.artefact<RepoArtefact>('repo_dl');
   const environment = work.artefact<EnvironmentArtefact>('env_setup');
+  const helperSuite = work.artefact<HelperSuiteArtefact>('helper_test');
+  const helperTests = path.join(helperSuite.dir, 'tests');
   const done = await work.limited('container', () =>
     runCodingAgent({
       agent,
@@ -130,12 +136,14 @@ async function attempt(
       ...needs.value,
       before: { repo: repo.dir, tree: repo.beforeTree },
       environment,
-      helperSuite: work.artefact<HelperSuiteArtefact>('helper_test'),
+      helperSuite,
       kind: context.migration.kind,
       source: withFoundVersions(context.migration.source, environment.record.source),
       target: withFoundVersions(context.migration.target, environment.record.target),
       limits: context.limits,
       bounds: { dataDir: context.dataDir, hidden: context.hidden },
+      hidden: hiddenKnowledge(context.migration, repo, { evalTests: context.evalTests, helperTests }),
+      secrets: hostSecrets(context.hostVariables),
       dir: work.dir,
       scratchDir: work.scratchDir,
       logDir: work.logDir,

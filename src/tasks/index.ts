@@ -158,6 +158,7 @@ function codingTask(inputs: GraphInputs): Task {
     dataDir: mig.baseDir,
     cacheDir: mig.cacheDir,
     hidden: hiddenFolders(mig),
+    evalTests: paths.evalTests,
     hostVariables: inputs.hostVariables,
   });
 }

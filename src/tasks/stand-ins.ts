@@ -113,8 +113,8 @@ function standIn(context: StandInContext, { needs, params = {}, patch, none }: S
       variables: [],
       environment: { mounted: false, why: 'a stand-in needs none' },
       patch: { bytes: bytes.length, files, from: 'stand-in', skipped: [], excluded: [], exclusions: [] },
-    ledger: null,
-    output: { files: [], leftOut: [] },
+      ledger: null,
+      output: { files: [], leftOut: [] },
     };
     writeAttempt(work.dir, bytes, record);
     return ok(completionOf(work.dir, record));

@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { NOTHING_HIDDEN } from '../audit/answer.ts';
+import { hostSecrets } from '../audit/credentials.ts';
 import type { EnvironmentArtefact, RepoArtefact } from '../model/artefacts.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Digest } from '../model/ids.ts';
@@ -12,6 +14,7 @@ import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { agentInputFiles, agentNeeds, agentParams, withFoundVersions } from './agent-needs.ts';
 import type { ModelSource } from './coding-agent.ts';
 import type { TestingSession } from './eval-suite.ts';
+import { hiddenKnowledge } from './hidden-knowledge.ts';
 import type { SuiteContext } from './suite-runs.ts';
 
 /** A testing agent that is run as a command, besides the developers' tests which every suite begins with. */
@@ -148,6 +151,8 @@ export async function testingSession(
       groundTruth,
       limits: testing.limits,
       bounds: { dataDir: testing.dataDir, hidden: testing.hidden },
+      hidden: groundTruth === null ? hiddenKnowledge(context.migration, repo) : NOTHING_HIDDEN,
+      secrets: hostSecrets(testing.hostVariables),
       dir,
       scratchDir: path.join(work.scratchDir, 'testing-agent'),
       logDir: path.join(work.logDir, 'testing-agent'),

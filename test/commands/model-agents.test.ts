@@ -75,8 +75,14 @@ try:
 except OSError:
     seen['names'] = False
 seen['interfaces'] = sorted(name for _, name in socket.if_nameindex())
-seen['environment'] = [entry for pid in os.listdir('/proc') if pid.isdigit()
-    for entry in [open('/proc/%s/environ' % pid, 'rb').read().decode('latin-1')] if NEEDLE in entry] if os.access('/proc/self/environ', os.R_OK) else []
+seen['environment'] = []
+for pid in filter(str.isdigit, os.listdir('/proc')):
+    for name in ('environ', 'cmdline'):
+        try:
+            if NEEDLE in open('/proc/%s/%s' % (pid, name), 'rb').read().decode('latin-1'):
+                seen['environment'].append((pid, name))
+        except OSError:
+            pass
 print(json.dumps(seen))
 PROBE`;
     const model = await world.says({ turns: [{ text: 'x' }] });
@@ -165,12 +171,14 @@ describe('what goes wrong', () => {
     240_000,
   );
 
-  test('a missing key is named before anything is started', async () => {
+  test('a missing key is named', async () => {
     const world = await modelWorld('local');
     const model = await world.says({ turns: WELL });
-    const result = await world.run(...CODING);
-    expect(result.code).toBe(0);
-    expect(model.calls()).toHaveLength(2);
+    const result = await world.run(...CODING, '--model', 'openai/gpt-5');
+    expect(result.code).toBe(2);
+    expect(endOf(result).coding).toMatchObject({ state: 'failed' });
+    expect(endOf(result).coding.reason).toMatch(/OPENAI_API_KEY/);
+    expect(model.calls()).toEqual([]);
   }, 240_000);
 });
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
+import { NOTHING_HIDDEN } from '../../src/audit/answer.ts';
 import type { EnvironmentArtefact } from '../../src/model/artefacts.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import { digest, type Sha, sha } from '../../src/model/ids.ts';
@@ -127,6 +128,8 @@ export async function play(
     },
     variables: {},
     bounds: { dataDir: path.join(top, 'data'), hidden: [path.join(top, 'hidden')] },
+    hidden: NOTHING_HIDDEN,
+    secrets: [],
     dir,
     scratchDir,
     logDir: folder('logs'),

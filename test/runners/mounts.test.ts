@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { mountFindings, mountTable, type RoleFolders } from '../../src/runners/mounts.ts';
+import { placeFindings } from '../../src/audit/place-findings.ts';
+import type { Place } from '../../src/audit/request.ts';
+import { mountTable, placesOf, type RoleFolders } from '../../src/runners/mounts.ts';
 
 const environment = [{ host: '/data/envs/u/p/ab', at: '/env', mode: 'ro' as const }];
 const folders = {
@@ -49,13 +51,25 @@ test.each<[string, RoleFolders, string[]]>([
   ],
 ])('%s sees exactly this', (_, request, expected) => {
   expect(shown(request)).toEqual(expected);
-  expect(mountFindings(mountTable(request), bounds)).toEqual([]);
+  if (request.role !== 'test-suite') expect(placeFindings(placesOf(mountTable(request)), bounds)).toEqual([]);
 });
 
 test('ground truth never reaches a helper suite', () => {
   expect(() =>
     mountTable({ role: 'testing-agent', mode: 'helper', groundTruth: '/s/g', ...folders }),
   ).toThrow();
+});
+
+const findings = (...places: readonly Place[]): string =>
+  placeFindings(places, bounds)
+    .map(({ at, what }) => `${at}: ${what}`)
+    .join();
+
+test('what stands at no known place is nothing that an agent is given', () => {
+  expect(placesOf([{ host: '/s/x', at: '/x', mode: 'ro' }])[0]?.kind).toBe('other');
+  expect(findings({ host: '/s/x', at: '/x', mode: 'ro', kind: 'other' })).toMatch(
+    /nothing that an agent is given/,
+  );
 });
 
 describe('findings', () => {
@@ -71,17 +85,17 @@ describe('findings', () => {
     ['a relative path', { host: 'data/x', at: '/x', mode: 'ro' }, /absolute/],
     ['a way up', { host: '/s/../data', at: '/x', mode: 'ro' }, /absolute/],
     ['the socket of an engine', { host: '/run/docker.sock', at: '/x', mode: 'ro' }, /socket/],
-    ['a writable environment', { host: '/s/e', at: '/env', mode: 'rw' }, /\/env is writable/],
+    ['a writable environment', { host: '/s/e', at: '/env', mode: 'rw' }, /\/env: it is writable/],
   ] as const)('%s', (_, mount, finding) => {
-    expect(mountFindings([mount], bounds).join()).toMatch(finding);
+    expect(findings({ ...mount, kind: 'environment' })).toMatch(finding);
   });
 
   test('a folder beside the data folder, with a name that begins like it, is none', () => {
-    expect(mountFindings([{ host: '/data-of-others', at: '/x', mode: 'ro' }], bounds)).toEqual([]);
+    expect(findings({ host: '/data-of-others', at: '/x', mode: 'ro', kind: 'environment' })).toBe('');
   });
 
   test('two mounts at one place', () => {
-    const mount = { host: '/s/a', at: '/x', mode: 'ro' } as const;
-    expect(mountFindings([mount, mount], bounds)).toEqual(['/x is mounted twice']);
+    const mount = { host: '/s/a', at: '/x', mode: 'ro', kind: 'environment' } as const;
+    expect(findings(mount, mount)).toBe('/x: it is mounted twice');
   });
 });

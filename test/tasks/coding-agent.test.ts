@@ -126,6 +126,10 @@ function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
       kind: 'swap',
       source: [library],
       target: [{ ...library, name: 'tomli', importNames: ['tomli'] }],
+      owner: 'local',
+      repo: 'app',
+      before: { kind: 'path', dir: '/nowhere/before' },
+      after: { kind: 'path', dir: '/nowhere/after' },
     },
     agent: agent('codemod'),
     parameters: {},
@@ -140,6 +144,7 @@ function context(change: Partial<CodingAgentContext> = {}): CodingAgentContext {
     dataDir: '/data',
     cacheDir: '/data/cache',
     hidden: [],
+    evalTests: '/nowhere/eval-tests',
     hostVariables: { SECRET_TOKEN: 'abc' },
     ...change,
   };
@@ -162,7 +167,19 @@ describe("what enters an agent's key", () => {
 
   test.each<[string, Partial<CodingAgentContext>]>([
     ['limits', { limits: { ...context().limits, wallMs: 5 } }],
-    ['places', { dataDir: '/elsewhere', cacheDir: '/elsewhere/cache', outputDir: '/elsewhere/out' }],
+    [
+      'places',
+      {
+        dataDir: '/elsewhere',
+        cacheDir: '/elsewhere/cache',
+        outputDir: '/elsewhere/out',
+        evalTests: '/elsewhere/tests',
+      },
+    ],
+    [
+      'the ground truth',
+      { migration: { ...context().migration, after: { kind: 'path', dir: '/elsewhere/after' } } },
+    ],
     ['variables of the host', { hostVariables: { SECRET_TOKEN: 'xyz' } }],
   ])('not %s', (_, change) => {
     expect(key(change)).toBe(base);

@@ -156,9 +156,14 @@ export type AgentFailure =
       readonly kept: readonly string[];
     }
   | {
-      /** What was prepared for an agent holds more than it may see: our own mistake, nothing was started. */
-      readonly class: 'bug';
+      /**
+       * An agent was about to get more than it may see; nothing was started. `bug`: we prepared it so. `config`: its own
+       * folder, image, parameters or variables hold the answer, so it is refused for this pair of libraries.
+       */
+      readonly class: 'bug' | 'config';
       readonly reason: 'agent-leak';
       readonly name: string;
+      /** `toml -> tomli`. */
+      readonly pair: string;
       readonly findings: readonly string[];
     };

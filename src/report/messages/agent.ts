@@ -60,6 +60,8 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     case 'agent-install-settings':
       return `${failure.file}: what the agent "${failure.name}" installed holds package settings of this machine (an index's address, a proxy or a credential) in ${failure.kept.join(', ')}. Nothing was kept; let the script remove them, and run again.`;
     case 'agent-leak':
+      if (failure.class === 'config')
+        return `The agent "${failure.name}" is refused for ${failure.pair}, because its own folder, image, parameters or variables hold what it must not see: ${failure.findings.join('; ')}. Nothing was started. Take it out of the agent, or leave this migration out of what the agent is compared by.`;
       return `The agent "${failure.name}" was not started, because what was prepared for it holds more than it may see: ${failure.findings.join('; ')}. This is a bug of mig-pipeline; please report it.`;
     default:
       return undefined;

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { Background } from './background.ts';
+import { blobId } from './blob-id.ts';
+import { type Installed, installedIn } from './distributions.ts';
+import { knownDigest } from './known-digests.ts';
+import type { Strictness } from './judge.ts';
+import type { Look, Where } from './look.ts';
+import { covers } from './place-findings.ts';
+import type { MountBounds, Place, PlaceKind } from './request.ts';
+import { type Entry, walk } from './walk.ts';
+
+/** Larger files are known by their size and place alone, and are reported as not looked into. */
+const LARGEST_READ = 64 << 20;
+const LARGEST_OF_TOOLS = 1 << 20;
+const MADE_BY_US: ReadonlySet<PlaceKind> = new Set(['workspace', 'input', 'output']);
+
+export interface PlaceContext {
+  readonly look: Look;
+  readonly bounds: MountBounds;
+  /** Hosts of all places: a link from one to another leads nowhere else. */
+  readonly hosts: readonly string[];
+  readonly background: Background;
+}
+
+/** Environments that were clean for an answer, by all that tells a changed file: they stay as they are between starts. */
+const cleanEnvironments = new Set<string>();
+
+/** Looks at everything below one mount, the workspace's own `.git` aside. */
+export function lookAtPlace(context: PlaceContext, place: Place): void {
+  if (place.kind === 'socket' || place.kind === 'truth' || place.kind === 'other') return;
+  const { look } = context;
+  const entries = [...walk(place.host, ({ path: at }) => path.posix.basename(at) !== '.git')];
+  const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
+  const key = lasting ? stateOf(context, place, entries) : '';
+  if (cleanEnvironments.has(key)) {
+    look.files += entries.filter(({ status }) => status.isFile()).length;
+    return;
+  }
+  const before = look.findings.length + look.unlooked.length;
+  const installed = place.kind === 'environment' ? installedIn(place.host) : null;
+  for (const entry of entries)
+    if (!isOwnGit(place, entry))
+      lookAtEntry(context, place, whereOf(context, place, installed, entry), entry);
+  if (lasting && look.findings.length + look.unlooked.length === before) cleanEnvironments.add(key);
+}
+
+function stateOf({ look, bounds, hosts }: PlaceContext, place: Place, entries: readonly Entry[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([look.answer.id, look.secrets, place, bounds, hosts.length]));
+  for (const { path: at, status } of entries)
+    hash.update(`${at}\0${status.ino} ${status.mode} ${status.size} ${status.mtimeMs} ${status.ctimeMs}\0`);
+  return hash.digest('hex');
+} // prettier-ignore
+
+function lookAtEntry(context: PlaceContext, place: Place, where: Where, entry: Entry): void {
+  const { look } = context;
+  const { path: at, file, status } = entry;
+  const isKnown = place.kind === 'workspace' && look.answer.beforePaths.has(at);
+  if (path.posix.basename(at) === '.git') look.add(where, 'git-folder', 'a repository of its own');
+  if (!isKnown) look.name(where);
+  if (status.isDirectory()) return;
+  if (status.isSymbolicLink()) {
+    const target = readlinkSync(file, { encoding: 'buffer' });
+    if (isKnown && look.answer.beforePaths.get(at) === blobId(target, look.answer.format)) return;
+    if (leadsOut(context, place, entry, target.toString()))
+      look.add(where, 'symlink-out', 'a link that leads out of what is mounted');
+    else if (place.kind === 'workspace') look.add(where, 'unexpected-file', 'a link that the tree before does not have');
+    return;
+  }
+  if (!status.isFile()) {
+    look.add(where, 'special-file', status.isSocket() ? 'a socket' : 'a pipe or a device');
+    return;
+  }
+  if (status.nlink > 1 && MADE_BY_US.has(place.kind))
+    look.add(where, 'hard-link', 'a file that lies elsewhere, too');
+  const { fileSizes } = look.answer;
+  if (place.kind === 'interpreter' || where.strictness === 'listed') {
+    // what a library or an interpreter consists of can only be known whole
+    look.files++;
+    if (fileSizes.has(status.size)) look.content({ ...where, strictness: 'listed' }, readFileSync(file));
+    return;
+  }
+  const largest = place.kind === 'tool' ? LARGEST_OF_TOOLS : LARGEST_READ;
+  if (status.size > largest) {
+    look.files++;
+    if (place.kind !== 'tool') look.unlooked.push(`${place.at}/${at}`);
+    return;
+  }
+  const content = readFileSync(file);
+  if (isKnown && look.answer.beforePaths.get(at) === blobId(content, look.answer.format)) {
+    look.files++;
+    look.bytes += content.length;
+    return;
+  }
+  const found = look.content(where, content);
+  if (!found && (place.kind === 'workspace' || place.kind === 'output'))
+    look.add(where, 'unexpected-file', 'a file that the tree before does not have so');
+} // prettier-ignore
+
+function whereOf(context: PlaceContext, place: Place, installed: Installed | null, entry: Entry): Where {
+  const { look, background } = context;
+  const isAgents = place.kind === 'agent' || (place.kind === 'input' && entry.path === 'config.yaml');
+  const side = isAgents ? 'agent' : 'ours';
+  const strictness = installed === null ? strictnessAt(place.kind, entry.path) : strictnessOf(look, installed, entry);
+  return { place: place.at, path: entry.path, side, strictness, background };
+} // prettier-ignore
+
+function strictnessAt(kind: PlaceKind, at: string): Strictness {
+  if (kind === 'input') return at.startsWith('helper-tests/') ? 'lines' : 'full';
+  return kind === 'agent' || kind === 'tool' ? 'lines' : 'full';
+}
+
+/** How a file of an environment is judged: what a distribution's record vouches for is that distribution's own. */
+function strictnessOf(look: Look, installed: Installed, { path: at, file, status }: Entry): Where['strictness'] {
+  if (!status.isFile()) return 'full';
+  const listed = installed.files.get(at);
+  if (listed === undefined) {
+    const source = at.replace(/__pycache__\/([^/]+?)\.(?:cpython|pypy)[^/]*\.pyc$/, '$1.py');
+    const owner = source === at ? undefined : installed.files.get(source);
+    return owner === undefined || look.isProject(owner.distribution) ? 'full' : 'lines';
+  }
+  if (look.isProject(listed.distribution)) return 'full';
+  if (listed.hash === null) return 'lines';
+  return knownDigest(file, status, () => readFileSync(file)) === listed.hash ? 'listed' : 'full';
+} // prettier-ignore
+
+function isOwnGit({ kind }: Place, { path: at }: Entry): boolean {
+  return kind === 'workspace' && at === '.git';
+}
+
+function leadsOut(context: PlaceContext, place: Place, { file }: Entry, target: string): boolean {
+  const { bounds, hosts } = context;
+  const lexical = path.resolve(path.dirname(file), target);
+  const led = realPath(lexical);
+  if ([lexical, led].some((end) => bounds.hidden.some((hidden) => covers(realPath(hidden), end) || covers(hidden, end))))
+    return true;
+  const inside = [...hosts, ...hosts.map(realPath)].some((host) => covers(host, led));
+  if (place.kind === 'environment' || place.kind === 'interpreter')
+    return !inside && [bounds.dataDir, realPath(bounds.dataDir)].some((dir) => covers(dir, led));
+  return !covers(place.host, lexical) || !inside;
+} // prettier-ignore
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+}

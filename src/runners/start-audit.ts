@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { answerOf, type HiddenKnowledge } from '../audit/answer.ts';
+import { auditStart } from '../audit/audit-start.ts';
+import type { AuditReport, Finding, MountBounds, StartText } from '../audit/request.ts';
+import type { Failure } from '../model/failure.ts';
+import type { Sha } from '../model/ids.ts';
+import type { Library } from '../model/library.ts';
+import { fail, ok, type Result } from '../model/result.ts';
+import type { Mount, Runtime } from '../runtimes/runtime.ts';
+import type { Agent } from './agents.ts';
+import { imageView } from './image-files.ts';
+import { placesOf } from './mounts.ts';
+
+/** A start that is ready but for this. */
+export interface ReadyStart {
+  readonly agent: Agent;
+  readonly runtime: Runtime;
+  readonly image: string | null;
+  readonly before: { readonly repo: string; readonly tree: Sha };
+  readonly source: readonly Library[];
+  readonly target: readonly Library[];
+  readonly workspace: string;
+  readonly mounts: readonly Mount[];
+  readonly start: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  /** The host's variables that it is given. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly bounds: MountBounds;
+  readonly hidden: HiddenKnowledge;
+  readonly secrets: readonly string[];
+  /** Key-like values that it is meant to have. */
+  readonly granted?: readonly string[];
+  /** Receives `audit.json` where nothing was found; `logDir` in any case. */
+  readonly dir: string;
+  readonly logDir: string;
+}
+
+export const AUDIT_FILE = 'audit.json';
+
+/** The leak audit of one start. Fails `agent-leak` where anything was found: then nothing may be started. */
+export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditReport, Failure>> {
+  const { agent, variables } = ready;
+  const answer = await answerOf(ready.before.repo, ready.before.tree, ready.hidden);
+  if (!answer.ok) return answer;
+  const audited = await auditStart({
+    workspace: ready.workspace,
+    places: placesOf(ready.mounts),
+    texts: textsOf(ready),
+    variables: { given: Object.keys(variables), allowed: agent.manifest.environment },
+    answer: answer.value,
+    image: imageView(ready.runtime, ready.image),
+    bounds: ready.bounds,
+    secrets: ready.secrets,
+    granted: ready.granted ?? [],
+  });
+  if (!audited.ok) return audited;
+  const report = audited.value;
+  const text = `${JSON.stringify(report, null, 1)}\n`;
+  mkdirSync(ready.logDir, { recursive: true });
+  writeFileSync(path.join(ready.logDir, AUDIT_FILE), text);
+  if (report.findings.length === 0) {
+    writeFileSync(path.join(ready.dir, AUDIT_FILE), text);
+    return ok(report);
+  }
+  const names = (libraries: readonly Library[]): string => libraries.map(({ name }) => name).join(', ');
+  return fail({
+    class: report.findings.every(({ side }) => side === 'agent') ? 'config' : 'bug',
+    reason: 'agent-leak',
+    name: agent.name,
+    pair: `${names(ready.source)} -> ${names(ready.target)}`,
+    findings: report.findings.map(inWords),
+  });
+}
+
+function textsOf({ agent, start, variables }: ReadyStart): StartText[] {
+  const own = new Set(agent.manifest.command);
+  return [
+    ...start.command.map((text, at): StartText => ({ what: `argument ${at}`, text, side: own.has(text) ? 'agent' : 'ours' })),
+    ...Object.entries(start.env).map(([name, text]): StartText => ({ what: `variable ${name}`, text, side: name in variables ? 'agent' : 'ours' })),
+  ];
+} // prettier-ignore
+
+function inWords({ place, path: below, what, rule }: Finding): string {
+  return `${place}${below === '' ? '' : `${place.startsWith('/') ? '/' : ': '}${below}`}: ${what} (${rule})`;
+}
