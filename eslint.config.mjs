@@ -30,8 +30,8 @@ export default tseslint.config(
   },
   { files: ['vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   {
-    files: ['scripts/**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', __dirname: 'readonly' } },
+    files: ['scripts/**/*.cjs', 'src/**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', __dirname: 'readonly', __filename: 'readonly' } },
   },
   {
     files: ['scripts/**/*.mjs', 'test/**/*.mjs', 'agents/**/*.mjs'],

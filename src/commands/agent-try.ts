@@ -4,7 +4,7 @@ import path from 'node:path';
 import { consoleSink } from '../events/console.ts';
 import type { ModelScript } from '../gateway/scripted/script.ts';
 import type { ScriptedModel } from '../gateway/scripted/server.ts';
-import { EXIT, exitCodeOf, type Failure } from '../model/failure.ts';
+import { EXIT, type Failure } from '../model/failure.ts';
 import type { WireForm } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { installSignals } from '../pipeline/signals.ts';

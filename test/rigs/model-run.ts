@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { inject } from 'vitest';
 import { modelScript, type ScriptText } from '../../src/gateway/scripted/script.ts';
 import { startScriptedModel, type ScriptedModel } from '../../src/gateway/scripted/server.ts';
+import { removeTree } from '../../src/workspace/disk.ts';
 import type { AttemptRecord } from '../../src/runners/attempt.ts';
 import { cli, type CliResult } from './cli.ts';
-import { copyOf, preparedData, type Kind } from './data-folder.ts';
+import { copyOf, preparedData, type Kind, withDownloadsOf } from './data-folder.ts';
 import { scratchFolder } from './scratch.ts';
 import { TINY, tinyBenchmark, tinyFlags } from './tiny-migration.ts';
 
@@ -26,13 +28,20 @@ export interface ModelWorld {
   read(...name: string[]): string;
 }
 
-/** A data folder in which the tiny migration is ready for an agent, made once a runtime and file of tests. */
-const ready = new Map<Kind, Promise<string>>();
-
+/** The session's data folder in which the tiny migration is ready for an agent; whoever comes second waits. */
 async function readyData(kind: Kind, bench: string): Promise<string> {
-  const dir = copyOf(await preparedData(kind));
+  const dir = path.join(inject('sharedFolder'), `${kind}-tiny`);
+  if (!existsSync(dir)) {
+    const copy = withDownloadsOf(await preparedData(kind), `${dir}-${randomBytes(4).toString('hex')}`);
+    try {
+      renameSync(copy, dir);
+    } catch {
+      // another file of tests was quicker
+      removeTree(copy);
+    }
+  }
   const flags = [...tinyFlags(bench), '--runtime', kind, '--data-dir', dir, '--until', 'helper_test'];
-  const result = await cli(['run', TINY, ...flags, '--agent', 'noop']);
+  const result = await cli(['run', TINY, ...flags, '--agent', 'noop', '--wait', '300']);
   if (result.code !== 0) throw new Error(`exit ${result.code}\n${result.stdout}\n${result.stderr}`);
   return dir;
 }
@@ -41,9 +50,7 @@ async function readyData(kind: Kind, bench: string): Promise<string> {
 export async function modelWorld(kind: Kind, more = ''): Promise<ModelWorld> {
   const top = scratchFolder();
   const bench = tinyBenchmark(path.join(top, 'bench'));
-  const made = ready.get(kind) ?? readyData(kind, bench);
-  ready.set(kind, made);
-  const data = copyOf(await made);
+  const data = copyOf(await readyData(kind, bench));
   const key = `sk-nonce-${randomBytes(12).toString('hex')}`;
   const cwd = path.join(top, 'work');
   mkdirSync(path.join(cwd, 'config'), { recursive: true });
