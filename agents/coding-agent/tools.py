@@ -4,7 +4,7 @@ import re
 
 from files import edit_file, read_file, search_files
 from kit import docs
-from processes import run_command, run_tests
+from running import run_command, run_tests
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

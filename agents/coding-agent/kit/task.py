@@ -32,6 +32,11 @@ class Task:
     def target_names(self):
         return [name for library in self.target for name in library["importNames"]]
 
+    def moved(self, path, folder):
+        """What a path of the workspace is in a copy of it; other paths stay."""
+        relative = os.path.relpath(os.path.realpath(path), self.workspace)
+        return str(path) if relative.startswith("..") else os.path.normpath(os.path.join(folder, relative))
+
     def seconds_left(self):
         """None: there is no end."""
         return None if self.deadline is None else self.deadline - time.monotonic()

@@ -1,53 +1,14 @@
-"""Running commands and tests: bounded in time, without the model's token, with what they started."""
+"""Commands and tests, as the model asks for them."""
 
 import os
 import shutil
-import signal
-import subprocess
 import tempfile
 from pathlib import Path
 
+from kit.processes import bounded, run, surroundings
 from kit.record import shortened
 
-SECRET = ("GATEWAY_TOKEN", "GATEWAY_URL")
 OUTPUT = 12_000
-
-
-def surroundings(**more):
-    kept = {name: value for name, value in os.environ.items() if name not in SECRET}
-    # pytest's cache would lie in the workspace
-    return {**kept, "PYTEST_ADDOPTS": "-p no:cacheprovider", **more}
-
-
-def run(command, folder, seconds, environment):
-    """(exit code, output); the code is None where the time was over."""
-    with tempfile.TemporaryFile() as stream:
-        child = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            code = child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            code = None
-        # whatever it left behind goes too
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except OSError:
-            pass
-        child.wait()
-        stream.seek(0)
-        return code, stream.read(2**24).decode("utf-8", "replace")
-
-
-def bounded(task, seconds):
-    left = task.seconds_left()
-    return seconds if left is None else max(1, min(seconds, left))
 
 
 def run_command(command, task, seconds):
@@ -69,9 +30,12 @@ def run_tests(task, which):
         return True, "there are no helper tests; run all"
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch) / "tree"
-        shutil.copytree(task.workspace, tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
-        shutil.copytree(helpers["folder"], tree, symlinks=True, dirs_exist_ok=True)
-        inside = [str(tree / Path(one).relative_to(task.workspace)) for one in task.environment["pythonpath"]]
+        try:
+            shutil.copytree(task.workspace, tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            shutil.copytree(helpers["folder"], tree, symlinks=True, dirs_exist_ok=True)
+        except OSError as error:
+            return False, f"error: the helper tests could not be laid into a copy of the workspace: {error}"
+        inside = [task.moved(one, tree) for one in task.environment["pythonpath"]]
         paths = os.pathsep.join([*inside, os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
         passed, said = outcome(task, [*python, *helpers["ids"]], tree, surroundings(PYTHONPATH=paths))
         return passed, said.replace(str(tree), str(task.workspace))
