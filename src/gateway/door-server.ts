@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { fail, ok, type Result } from '../model/result.ts';
+
+/** Of the path of a unix socket on Linux. */
+const LONGEST_PATH = 107;
 
 export const MOST_BODY_BYTES = 32 << 20;
 
@@ -23,15 +27,19 @@ export async function serveAt(
     handle,
   );
   server.on('clientError', refuseClient);
-  rmSync(socket, { force: true });
-  return new Promise((resolve) => {
-    server.once('error', (error) => resolve(fail(error.message)));
-    server.listen(socket, () => {
-      chmodSync(socket, 0o666);
-      server.on('error', () => undefined);
-      resolve(ok(server));
-    });
-  });
+  // a longer path would be cut short in silence, and the socket be somewhere else
+  if (Buffer.byteLength(socket) > LONGEST_PATH) return fail(`its path is longer than ${LONGEST_PATH} bytes`);
+  try {
+    rmSync(socket, { force: true });
+    server.listen(socket);
+    await once(server, 'listening');
+    chmodSync(socket, 0o666);
+  } catch (error) {
+    server.close();
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+  server.on('error', () => undefined);
+  return ok(server);
 }
 
 function refuseClient(error: Error & { code?: string }, socket: Duplex): void {

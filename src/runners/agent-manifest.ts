@@ -34,6 +34,8 @@ export const USAGE_FORMS = [
   'aider',
   'continue',
   'pi',
+  'cline',
+  'copilot',
 ] as const;
 export type UsageForm = (typeof USAGE_FORMS)[number];
 

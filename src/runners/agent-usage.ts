@@ -36,6 +36,8 @@ const READERS: Readonly<Record<UsageForm, (text: string) => readonly Counts[]>> 
     ofType(text, 'message_end')
       .filter((line) => at(line, 'message', 'role') === 'assistant')
       .map((line) => ofPi(at(line, 'message', 'usage'))),
+  cline: (text) => ofType(text, 'run_result').map((line) => ofNamed(at(line, 'aggregateUsage'))),
+  copilot: (text) => ofType(text, 'session.usage_record').map((line) => ofNamed(at(line, 'data', 'usage'))),
 };
 
 /** Adds up what the texts tell in this form; null where they tell nothing. */
@@ -105,6 +107,17 @@ function ofOpencode(usage: unknown): Counts {
     cacheWriteTokens: written,
     outputTokens: total(count(usage, 'output'), reasoning),
     reasoningTokens: reasoning,
+  };
+}
+
+/** Everything by names like ours; its input is all of it. */
+function ofNamed(usage: unknown): Counts {
+  return {
+    inputTokens: count(usage, 'inputTokens'),
+    cachedTokens: count(usage, 'cacheReadTokens'),
+    cacheWriteTokens: count(usage, 'cacheWriteTokens'),
+    outputTokens: count(usage, 'outputTokens'),
+    reasoningTokens: count(usage, 'reasoningTokens'),
   };
 }
 

@@ -9,7 +9,7 @@ export interface ProviderCall {
   readonly body: string;
 }
 
-export type Answer = (call: ProviderCall, response: ServerResponse, number: number) => void | Promise<void>;
+export type Answer = (call: ProviderCall, response: ServerResponse, number: number) => unknown;
 
 export interface ModelProvider {
   readonly url: string;
@@ -36,7 +36,7 @@ export async function modelProvider(answer: Answer): Promise<ModelProvider> {
       response.on('close', () => {
         if (!response.writableFinished) aborted.push(call);
       });
-      void answer(call, response, calls.length);
+      answer(call, response, calls.length);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

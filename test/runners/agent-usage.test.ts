@@ -41,6 +41,8 @@ const EXPECTED: Record<UsageForm, unknown> = {
   mini: TWO,
   aider: AIDER,
   continue: TWO,
+  cline: { ...TWO, cacheWriteTokens: 0, reasoningTokens: null },
+  copilot: { ...TWO, cacheWriteTokens: 0 },
   pi: { ...TWO, cacheWriteTokens: 0, reasoningTokens: null },
 }; // prettier-ignore
 
