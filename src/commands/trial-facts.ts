@@ -44,7 +44,7 @@ export function trialOf(inputs: TrialInputs): Trial {
     seconds: { agent: record?.seconds ?? null, all: inputs.seconds },
     calls: ledger?.calls ?? null,
     usage: ledger?.usage ?? null,
-    own: null,
+    own: record?.ownUsage?.tokens ?? null,
     editF1: score.status === 'scored' ? score.value : null,
     checks,
     folder: record === null ? (logs ?? folder) : folder,
@@ -114,11 +114,29 @@ function checksOf(record: AttemptRecord, inputs: TrialInputs, places: readonly s
       state: same || calls.length === 0 ? 'ok' : 'bad',
       found: `${ledger.usage.inputTokens} in (${ledger.usage.cachedTokens} cached), ${ledger.usage.outputTokens} out${calls.length === 0 ? '' : same ? ', as the model told' : `; the model told ${told.inputTokens} in, ${told.outputTokens} out`}`,
     },
+    ...ownCheck(record),
     holders(key, places).length === 0
       ? { name: 'key', state: 'ok', found: 'nowhere in what was kept' }
       : { name: 'key', state: 'bad', found: `found in ${holders(key, places).join(', ')}` },
   );
   return checks;
+}
+
+/** An agent's own count where it leaves one; what it does not tell is not held against it. */
+function ownCheck({ ownUsage, ledger }: AttemptRecord): TrialCheck[] {
+  if (ownUsage === null || ledger === null) return [];
+  const { tokens, rounded } = ownUsage;
+  const kinds = Object.keys(ledger.usage) as (keyof TokenUsage)[];
+  const differs = kinds.filter((kind) => {
+    const [own, counted] = [tokens[kind], ledger.usage[kind]];
+    return own !== null && Math.abs(own - counted) > (rounded ? Math.max(50, counted * 0.05) : 0);
+  });
+  const told = `${tokens.inputTokens ?? '?'} in, ${tokens.outputTokens ?? '?'} out${rounded ? ', rounded' : ''}`;
+  return [
+    differs.length === 0
+      ? { name: 'own count', state: 'ok', found: `${told}, as counted` }
+      : { name: 'own count', state: 'warning', found: `${told}; another count of ${differs.join(', ')}` },
+  ];
 }
 
 function sum(calls: readonly SeenCall[]): TokenUsage {

@@ -19,7 +19,7 @@ export interface Trial {
   readonly calls: number | null;
   readonly usage: TokenUsage | null;
   /** The agent's own count of the same, where it leaves one. */
-  readonly own: Partial<TokenUsage> | null;
+  readonly own: { readonly [Kind in keyof TokenUsage]: number | null } | null;
   readonly editF1: number | null;
   readonly checks: readonly TrialCheck[];
   /** Where the attempt lies. */

@@ -28,6 +28,20 @@ export const attemptRecord = z.strictObject({
   environment: z.strictObject({ mounted: z.boolean(), why: z.string() }),
   /** What the gateway saw of its calls of models; null where it calls none. */
   ledger: ledgerSummary.nullable().default(null),
+  /** Its own count, a cross-check; null where it leaves none. Single figures are null where it does not say. */
+  ownUsage: z
+    .strictObject({
+      tokens: z.strictObject({
+        inputTokens: z.int().nullable(),
+        cachedTokens: z.int().nullable(),
+        cacheWriteTokens: z.int().nullable(),
+        outputTokens: z.int().nullable(),
+        reasoningTokens: z.int().nullable(),
+      }),
+      rounded: z.boolean(),
+    })
+    .nullable()
+    .default(null),
   patch: z.strictObject({
     bytes: z.int(),
     files: z.array(z.string()),

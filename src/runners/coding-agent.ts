@@ -24,6 +24,7 @@ import { agentLimits, lastWords, outcomeOf, writeAttempt } from './attempt-outco
 import { writeInput } from './coding-input.ts';
 import { handedOver } from './handed-over.ts';
 import { keepOutput } from './kept-output.ts';
+import { ownUsage } from './own-usage.ts';
 import { AT, mountTable } from './mounts.ts';
 import { auditAgentStart } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
@@ -140,7 +141,13 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     temperature: typeof temperature === 'number' ? String(temperature) : null,
   });
   request.progress('looking for leaks');
-  const clean = await auditAgentStart({ ...request, workspace, mounts, start });
+  const clean = await auditAgentStart({
+    ...request,
+    workspace,
+    mounts,
+    start,
+    granted: door.granted,
+  });
   if (!clean.ok) return clean;
 
   request.progress('working');
@@ -208,6 +215,10 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     variables: Object.keys(start.env).sort(),
     environment: { mounted: told.mounts.length > 0, why: told.why },
     ledger,
+    ownUsage: ownUsage(agent.manifest, {
+      stdout: session.value.stdout,
+      output: path.join(request.dir, 'output'),
+    }),
     patch: {
       bytes: patch.patch.length,
       files: patch.files,

@@ -30,6 +30,8 @@ export interface ModelDoor {
   readonly model: string | null;
   /** Variables of the start; the token is worth nothing outside of it. */
   variables(runtime: Runtime, mounts: readonly Mount[]): Readonly<Record<string, string>>;
+  /** Key-like values that the start is meant to have. */
+  readonly granted: readonly string[];
   /** What its session must know: whether a call is being answered, and when it goes on with a spent budget. */
   readonly session: { readonly waits?: () => boolean; readonly spent?: AbortSignal };
   /** Ends it: calls that are under way are cut, everything that was seen is on disk. */
@@ -42,6 +44,7 @@ const NO_DOOR: ModelDoor = {
   folder: null,
   model: null,
   variables: () => ({}),
+  granted: [],
   session: {},
   close: () => Promise.resolve(null),
 };
@@ -137,6 +140,7 @@ async function openModelDoor(
       MODEL_FORM: access.form,
       ...(bridge === null ? { MIG_DOOR: runtime.pathOf(mounts, AT.door), MIG_PORT: String(PORT) } : {}),
     }),
+    granted: [door.value.token],
     session: { waits: () => door.value.inFlight() > 0, spent },
     close: async () => {
       bridge?.server.close();

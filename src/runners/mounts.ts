@@ -98,7 +98,10 @@ function kindOf(host: string, at: string): PlaceKind {
     case AT.output:
       return 'output';
     case AT.agent:
+    case AT.installed:
       return 'agent';
+    case AT.door:
+      return 'socket';
     case '/env':
     case '/env-old':
       return 'environment';

@@ -147,7 +147,13 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     temperature: typeof temperature === 'number' ? String(temperature) : null,
     door: door.variables(runtime, mounts),
   });
-  const clean = await auditAgentStart({ ...request, workspace, mounts, start });
+  const clean = await auditAgentStart({
+    ...request,
+    workspace,
+    mounts,
+    start,
+    granted: door.granted,
+  });
   if (!clean.ok) return clean;
 
   const session = await runSession({
