@@ -101,9 +101,10 @@ const filesOf = (dirs) =>
   );
 
 export async function leakAudit({ rounds, say }) {
-  const { answerOf, auditStart, makeWorkspace, NOTHING_HIDDEN } = await importSources(
+  const { answerOf, auditStart, makeWorkspace, NOTHING_HIDDEN, Remembered } = await importSources(
     'audit/answer',
     'audit/audit-start',
+    'audit/remembered',
     'runners/agent-workspace',
   );
   say('a repository of 32,000 lines and its environment');
@@ -129,6 +130,7 @@ export async function leakAudit({ rounds, say }) {
     commits: ['3f9c1d2ab47e5608f1d2c3b4a5968778695a4b3c'],
     libraries: ['toml', 'tomli'],
   };
+  const remembered = new Remembered(path.join(top, 'audits'));
   const start = async () => {
     const answer = await answerOf(repo, before, hidden);
     if (!answer.ok) throw new Error(answer.failure.detail);
@@ -141,7 +143,12 @@ export async function leakAudit({ rounds, say }) {
         answer: answer.value,
         image: null,
       },
-      ...{ bounds: { dataDir: path.join(top, 'data'), hidden: [repo] }, secrets: [], granted: [] },
+      ...{
+        bounds: { dataDir: path.join(top, 'data'), hidden: [repo] },
+        secrets: [],
+        granted: [],
+        remembered,
+      },
     });
     if (!report.ok || report.value.findings.length > 0 || report.value.looked.files < files.length - FILES)
       throw new Error(`a clean start was not clean: ${JSON.stringify(report).slice(0, 500)}`);

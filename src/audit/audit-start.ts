@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
-import { ok, type Result } from '../model/result.ts';
+import { fail, ok, type Result } from '../model/result.ts';
 import { Background, standardModules } from './background.ts';
 import { credentialIn } from './credentials.ts';
 import { installedIn } from './distributions.ts';
@@ -10,6 +10,7 @@ import { knownDigest } from './known-digests.ts';
 import { Look, type Where } from './look.ts';
 import { lookAtPlace } from './look-places.ts';
 import { ENGINE_SOCKET, ledFindings, placeFindings } from './place-findings.ts';
+import type { Remembered } from './remembered.ts';
 import type { AuditReport, AuditRequest, Place, StartText } from './request.ts';
 
 /**
@@ -30,14 +31,16 @@ export async function auditStart(request: AuditRequest): Promise<Result<AuditRep
   const hosts = readable.map(({ host }) => host);
   const refused = new Set(look.findings.filter(({ rule }) => /^mount-(?:data|hidden|socket|path)$/.test(rule)).map(({ place }) => place));
   // a mount that must not be there is not looked into: it may be a whole disk
-  for (const place of readable.filter(({ at }) => !refused.has(at))) lookAtPlace({ look, bounds, hosts, background }, place);
+  const { remembered } = request;
+  for (const place of readable.filter(({ at }) => !refused.has(at)))
+    await lookAtPlace({ look, bounds, hosts, background, remembered }, place);
   for (const text of request.texts) lookAtText(look, text, request.granted, background);
   const { given, allowed } = request.variables;
   for (const name of given.filter((one) => !allowed.includes(one))) {
     const what = 'a variable of the host that the manifest does not name';
     look.add({ ...ours, place: `variable ${name}` }, 'extra-variable', what);
   }
-  const image = request.image === null ? ok(undefined) : await lookAtImage(look, request.image, background);
+  const image = request.image === null ? ok(undefined) : await lookAtImage(look, request.image, background, remembered);
   if (!image.ok) return image;
   const repository = await git;
   if (!repository.ok) return repository;
@@ -66,28 +69,37 @@ function lookAtText(
   look.content(where, Buffer.from(text));
 }
 
-/** Images whose content was clean for an answer: the same image is not read again for it. */
-const cleanImages = new Set<string>();
-
 async function lookAtImage(
   look: Look,
   image: NonNullable<AuditRequest['image']>,
   background: Background,
+  remembered: Remembered,
 ): Promise<Result<void, Failure>> {
-  const key = `${image.id} ${look.answer.id}`;
-  if (cleanImages.has(key)) return ok(undefined);
-  const before = look.findings.length;
-  for await (const read of image.files()) {
-    if (!read.ok) return read;
-    const { path: file, content } = read.value;
-    const where: Where = { place: 'image', path: file, side: 'agent', strictness: 'lines', background };
-    look.name(where);
-    if (content === null) look.unlooked.push(`image/${file}`);
-    else if (!isProgram(content)) look.content(where, content);
+  let broken: Failure | undefined;
+  const all = async (): Promise<void> => {
+    for await (const read of image.files()) {
+      if (!read.ok) {
+        broken = read.failure;
+        throw new Unread();
+      }
+      const { path: file, content } = read.value;
+      const where: Where = { place: 'image', path: file, side: 'agent', strictness: 'lines', background };
+      look.name(where);
+      if (content === null) look.unlooked.push(`image/${file}`);
+      else if (!isProgram(content)) look.content(where, content);
+    }
+  };
+  try {
+    await remembered.once(look, `image ${image.id}`, all);
+  } catch (error) {
+    if (!(error instanceof Unread) || broken === undefined) throw error;
+    return fail(broken);
   }
-  if (look.findings.length === before) cleanImages.add(key);
   return ok(undefined);
 }
+
+/** An image that could not be read to its end, of which nothing is remembered. */
+class Unread extends Error {}
 
 /** Machine code: it holds no text of Python's worth looking for, and images are full of it. */
 function isProgram(content: Buffer): boolean {

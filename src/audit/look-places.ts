@@ -8,6 +8,7 @@ import { knownDigest } from './known-digests.ts';
 import type { Strictness } from './judge.ts';
 import type { Look, Where } from './look.ts';
 import { covers } from './place-findings.ts';
+import type { Remembered } from './remembered.ts';
 import type { MountBounds, Place, PlaceKind } from './request.ts';
 import { type Entry, walk } from './walk.ts';
 
@@ -22,32 +23,39 @@ export interface PlaceContext {
   /** Hosts of all places: a link from one to another leads nowhere else. */
   readonly hosts: readonly string[];
   readonly background: Background;
+  readonly remembered: Remembered;
 }
 
-/** Environments that were clean for an answer, by all that tells a changed file: they stay as they are between starts. */
-const cleanEnvironments = new Set<string>();
-
 /** Looks at everything below one mount, the workspace's own `.git` aside. */
-export function lookAtPlace(context: PlaceContext, place: Place): void {
+export async function lookAtPlace(context: PlaceContext, place: Place): Promise<void> {
   if (place.kind === 'socket' || place.kind === 'truth' || place.kind === 'other') return;
-  const { look } = context;
-  const entries = [...walk(place.host, ({ path: at }) => path.posix.basename(at) !== '.git')];
+  const { look, remembered } = context;
+  if (place.contentId !== undefined)
+    return await remembered.once(look, `${place.at} ${place.contentId}`, () => {
+      lookAtEntries(context, place, entriesOf(place));
+    });
+  const entries = entriesOf(place);
   const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
-  const key = lasting ? stateOf(context, place, entries) : '';
-  if (cleanEnvironments.has(key)) {
-    look.files += entries.filter(({ status }) => status.isFile()).length;
-    return;
-  }
-  const before = look.findings.length + look.unlooked.length;
+  if (!lasting) lookAtEntries(context, place, entries);
+  else
+    await remembered.once(look, stateOf(context, place, entries), () => {
+      lookAtEntries(context, place, entries);
+    });
+}
+
+function entriesOf(place: Place): Entry[] {
+  return [...walk(place.host, ({ path: at }) => path.posix.basename(at) !== '.git')];
+}
+
+function lookAtEntries(context: PlaceContext, place: Place, entries: readonly Entry[]): void {
   const installed = place.kind === 'environment' ? installedIn(place.host) : null;
   for (const entry of entries)
     if (!isOwnGit(place, entry))
       lookAtEntry(context, place, whereOf(context, place, installed, entry), entry);
-  if (lasting && look.findings.length + look.unlooked.length === before) cleanEnvironments.add(key);
 }
 
-function stateOf({ look, bounds, hosts }: PlaceContext, place: Place, entries: readonly Entry[]): string {
-  const hash = createHash('sha256').update(JSON.stringify([look.answer.id, look.secrets, place, bounds, hosts.length]));
+function stateOf({ bounds, hosts }: PlaceContext, place: Place, entries: readonly Entry[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([place, bounds, hosts.length]));
   for (const { path: at, status } of entries)
     hash.update(`${at}\0${status.ino} ${status.mode} ${status.size} ${status.mtimeMs} ${status.ctimeMs}\0`);
   return hash.digest('hex');

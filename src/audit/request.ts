@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import type { Result } from '../model/result.ts';
 import type { Answer } from './answer.ts';
+import type { Remembered } from './remembered.ts';
 
 /** What a mount of a start is for. `truth`: the ground truth, for whom it is meant. `other`: nothing that an agent is given. */
 export type PlaceKind =
@@ -21,6 +22,8 @@ export interface Place {
   readonly host: string;
   readonly mode: 'ro' | 'rw';
   readonly kind: PlaceKind;
+  /** Names its content, which nobody changes; absent: it may be another one each time. */
+  readonly contentId?: string;
 }
 
 /** What must never be mounted whole: the data folder, and folders with hidden content. */
@@ -66,6 +69,8 @@ export interface AuditRequest {
   readonly bounds: MountBounds;
   /** Values of the host that must be found nowhere (keys, tokens). */
   readonly secrets: readonly string[];
+  /** What was clean before. */
+  readonly remembered: Remembered;
   /** Key-like values that this start is meant to have (the gateway's own token). */
   readonly granted: readonly string[];
 }

@@ -84,7 +84,14 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
 
 /** What each mount of an agent's start is for, by where it stands. */
 export function placesOf(mounts: readonly Mount[]): readonly Place[] {
-  return mounts.map(({ host, at, mode }) => ({ host, at, mode, kind: kindOf(host, at) }));
+  return mounts.map(({ host, at, mode }) => ({
+    host,
+    at,
+    mode,
+    kind: kindOf(host, at),
+    // named by digest when it was installed, and read-only since
+    ...(at === AT.installed ? { contentId: path.basename(host) } : {}),
+  }));
 }
 
 function kindOf(host: string, at: string): PlaceKind {

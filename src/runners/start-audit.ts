@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { answerOf, type HiddenKnowledge } from '../audit/answer.ts';
 import { auditStart } from '../audit/audit-start.ts';
+import { Remembered } from '../audit/remembered.ts';
 import type { AuditReport, Finding, MountBounds, StartText } from '../audit/request.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Sha } from '../model/ids.ts';
@@ -37,6 +38,15 @@ export interface ReadyStart {
 
 export const AUDIT_FILE = 'audit.json';
 
+const memories = new Map<string, Remembered>();
+
+/** One memory a data folder and process. */
+function memoryOf(dataDir: string): Remembered {
+  const known = memories.get(dataDir) ?? new Remembered(path.join(dataDir, 'cache', 'audits'));
+  memories.set(dataDir, known);
+  return known;
+}
+
 /** The leak audit of one start. Fails `agent-leak` where anything was found: then nothing may be started. */
 export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditReport, Failure>> {
   const { agent, variables } = ready;
@@ -48,6 +58,7 @@ export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditRe
     texts: textsOf(ready),
     variables: { given: Object.keys(variables), allowed: agent.manifest.environment },
     answer: answer.value,
+    remembered: memoryOf(ready.bounds.dataDir),
     image: imageView(ready.runtime, ready.image),
     bounds: ready.bounds,
     secrets: ready.secrets,

@@ -1,3 +1,4 @@
+import { Remembered } from '../../src/audit/remembered.ts';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -191,7 +192,8 @@ function startAt(top: string, trees: AuditedStart['trees'], answer: Answer): Aud
       image: null,
       bounds: { dataDir, hidden: ['repos', 'eval-tests', 'score'].map((name) => path.join(dataDir, name)) },
       secrets: ['zz-host-secret-0123456789'],
-      granted: ['mig-token-of-this-start-0001'],
+      remembered: new Remembered(null),
+    granted: ['mig-token-of-this-start-0001'],
     }),
   };
 } // prettier-ignore
