@@ -152,7 +152,7 @@ class OpenGateway implements Gateway {
   async close(): Promise<void> {
     await Promise.all([...this.doors].map((door) => door.close()));
     this.doors.clear();
-    const client = await this.client;
+    const client = await this.client?.catch(() => undefined);
     await client?.close();
   }
 
