@@ -93,7 +93,8 @@ export async function deliverStream(
   delivery.settle(read);
   const whole = read.finished || read.failed;
   if (broken === null && whole) response.end();
-  else response.destroy();
+  // what was written still arrives; the end of the answer does not
+  else response.socket?.destroySoon();
   const problem = read.problem ?? (whole ? null : 'the stream ended in its middle');
   const error = broken === null ? problem : `the stream was cut: ${broken}`;
   const ended = broken !== null || !whole ? 'cut' : error === null ? 'answered' : 'error';

@@ -94,8 +94,7 @@ class OpenGateway implements Gateway {
     this.times = { ...TIMES, ...options.times };
     this.offer = { models, prices, day, providers: new Map(options.providers.map((one) => [one.name, one])) };
     this.providers = upstream({
-      client: () =>
-        (this.client ??= openStreaming(options.network ?? { cert: null, proxy: null }, this.times)),
+      client: () => this.connect(),
       keyOf,
       patience: this.times,
       mostAnswerBytes: MOST_ANSWER_BYTES,
@@ -107,7 +106,9 @@ class OpenGateway implements Gateway {
     if (unpriced !== undefined) return fail(unpriced);
     const { record, replay } = this.options;
     let source = this.providers;
-    if (replay !== null) {
+    // made while the agent starts, not while its first call waits
+    if (replay === null) this.connect().catch(() => undefined);
+    else {
       try {
         source = openReplay(replay, start.name);
       } catch (error) {
@@ -151,8 +152,12 @@ class OpenGateway implements Gateway {
   async close(): Promise<void> {
     await Promise.all([...this.doors].map((door) => door.close()));
     this.doors.clear();
-    const client = await this.client;
+    const client = await this.client?.catch(() => undefined);
     await client?.close();
+  }
+
+  private connect(): Promise<StreamingClient> {
+    return (this.client ??= openStreaming(this.options.network ?? { cert: null, proxy: null }, this.times));
   }
 
   /** A ceiling of money holds nothing where a model has no price. */
