@@ -47,7 +47,8 @@ function placeOf(request: ModelRequest, tool: OfferedTool, path: string): string
   const key = propertyOf(tool.schema, PATH) ?? '';
   const wants = allWords(at(tool.schema, 'properties', key));
   if (key !== 'absolute_path' && !/absolute/i.test(wants)) return path;
-  const folder = /(?:working directory|current directory|workspace|cwd)[^/\n]{0,40}(\/[^\s"'`<>,)]+)/i;
+  // "working directory: /a/b", "in the directory: /a/b", "<cwd>/a/b</cwd>": with no other words between
+  const folder = /(?:directory|workspace|cwd)[ :>"'`]{0,6}(?:is[ :"'`]{1,3})?(\/[^\s"'`<>,)]+)/i;
   const found = folder.exec(request.words)?.[1];
   return found === undefined ? path : `${found.replace(/[/.]+$/, '')}/${path}`;
 }

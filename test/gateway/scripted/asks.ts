@@ -31,8 +31,12 @@ const EDIT = {
   },
   required: ['file_path', 'old_string', 'new_string'],
 };
+const PLACED = {
+  ...EDIT,
+  properties: { ...EDIT.properties, file_path: { type: 'string', description: 'The absolute path' } },
+};
 const READ = { type: 'object', properties: { file_path: { type: 'string' } }, required: ['file_path'] };
-const SCHEMAS: Readonly<Record<string, Json>> = { Bash: COMMAND, Edit: EDIT, Read: READ, finish: { properties: { message: { type: 'string' } } } }; // prettier-ignore
+const SCHEMAS: Readonly<Record<string, Json>> = { Bash: COMMAND, Edit: EDIT, replace: PLACED, Read: READ, finish: { properties: { message: { type: 'string' } } } }; // prettier-ignore
 
 /** What is said in a conversation so far: words of the user, then calls with the results they had. */
 export interface Talk {

@@ -37,6 +37,20 @@ test('an edit that the own tool did not make goes by the shell', async () => {
   expect(await talk(url, { tools, results: ['Error', 'edited app.py'] })).toMatchObject({ text: 'ready' });
 });
 
+test('a tool that asks for absolute paths gets one, where the agent says in which folder it works', async () => {
+  const said = {
+    'I am working in the directory: /home/me/work': '/home/me/work/app.py',
+    'a title/description. Primary working directory: /w/x.': '/w/x/app.py',
+    '<cwd>/w</cwd>': '/w/app.py',
+    '<description>In the project directory.</description> title/description': 'app.py',
+  };
+  for (const [words, place] of Object.entries(said)) {
+    const { url } = await scripted({ turns: [{ edit }] });
+    const answer = await talk(url, { tools: ['Bash', 'replace'], words });
+    expect(argumentsOf(answer)).toMatchObject({ file_path: place });
+  }
+});
+
 test('by the shell where there is no such tool, or the script wants it so', async () => {
   const plain = await scripted({ turns: [{ edit }] });
   expect(argumentsOf(await talk(plain.url, {}))).toMatchObject({ command: editCommand(edit) });
