@@ -27,10 +27,11 @@ export async function auditStart(request: AuditRequest): Promise<Result<AuditRep
   const git = gitFindings(workspace, answer.beforeTree);
   const background = new Background(() => libraryFiles(places, look));
   const readable = places.filter(({ host }) => existsSync(host));
+  const covered = new Set(places.map(({ at }) => at));
   const hosts = readable.map(({ host }) => host);
   const refused = new Set(look.findings.filter(({ rule }) => /^mount-(?:data|hidden|socket|path)$/.test(rule)).map(({ place }) => place));
   // a mount that must not be there is not looked into: it may be a whole disk
-  for (const place of readable.filter(({ at }) => !refused.has(at))) lookAtPlace({ look, bounds, hosts, background }, place);
+  for (const place of readable.filter(({ at }) => !refused.has(at))) lookAtPlace({ look, bounds, hosts, covered, background }, place);
   for (const text of request.texts) lookAtText(look, text, request.granted, background);
   const { given, allowed } = request.variables;
   for (const name of given.filter((one) => !allowed.includes(one))) {

@@ -21,6 +21,8 @@ export interface PlaceContext {
   readonly bounds: MountBounds;
   /** Hosts of all places: a link from one to another leads nowhere else. */
   readonly hosts: readonly string[];
+  /** Paths of the sandbox that are mounts: what they hide is not seen. */
+  readonly covered: ReadonlySet<string>;
   readonly background: Background;
 }
 
@@ -30,8 +32,10 @@ const cleanEnvironments = new Set<string>();
 /** Looks at everything below one mount, the workspace's own `.git` aside. */
 export function lookAtPlace(context: PlaceContext, place: Place): void {
   if (place.kind === 'socket' || place.kind === 'truth' || place.kind === 'other') return;
-  const { look } = context;
-  const entries = [...walk(place.host, ({ path: at }) => path.posix.basename(at) !== '.git')];
+  const { look, covered } = context;
+  const enter = (at: string): boolean =>
+    path.posix.basename(at) !== '.git' && !covered.has(`${place.at}/${at}`);
+  const entries = [...walk(place.host, ({ path: at }) => enter(at))];
   const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
   const key = lasting ? stateOf(context, place, entries) : '';
   if (cleanEnvironments.has(key)) {
