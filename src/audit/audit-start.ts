@@ -28,12 +28,13 @@ export async function auditStart(request: AuditRequest): Promise<Result<AuditRep
   const git = gitFindings(workspace, answer.beforeTree);
   const background = new Background(() => libraryFiles(places, look));
   const readable = places.filter(({ host }) => existsSync(host));
+  const covered = new Set(places.map(({ at }) => at));
   const hosts = readable.map(({ host }) => host);
   const refused = new Set(look.findings.filter(({ rule }) => /^mount-(?:data|hidden|socket|path)$/.test(rule)).map(({ place }) => place));
   // a mount that must not be there is not looked into: it may be a whole disk
   const { remembered } = request;
   for (const place of readable.filter(({ at }) => !refused.has(at)))
-    await lookAtPlace({ look, bounds, hosts, background, remembered }, place);
+    await lookAtPlace({ look, bounds, hosts, covered, background, remembered }, place);
   for (const text of request.texts) lookAtText(look, text, request.granted, background);
   const { given, allowed } = request.variables;
   for (const name of given.filter((one) => !allowed.includes(one))) {

@@ -22,6 +22,8 @@ export interface PlaceContext {
   readonly bounds: MountBounds;
   /** Hosts of all places: a link from one to another leads nowhere else. */
   readonly hosts: readonly string[];
+  /** Paths of the sandbox that are mounts: what they hide is not seen. */
+  readonly covered: ReadonlySet<string>;
   readonly background: Background;
   readonly remembered: Remembered;
 }
@@ -32,9 +34,9 @@ export async function lookAtPlace(context: PlaceContext, place: Place): Promise<
   const { look, remembered } = context;
   if (place.contentId !== undefined)
     return await remembered.once(look, `${place.at} ${place.contentId}`, () => {
-      lookAtEntries(context, place, entriesOf(place));
+      lookAtEntries(context, place, entriesOf(context, place));
     });
-  const entries = entriesOf(place);
+  const entries = entriesOf(context, place);
   const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
   if (!lasting) lookAtEntries(context, place, entries);
   else
@@ -43,8 +45,10 @@ export async function lookAtPlace(context: PlaceContext, place: Place): Promise<
     });
 }
 
-function entriesOf(place: Place): Entry[] {
-  return [...walk(place.host, ({ path: at }) => path.posix.basename(at) !== '.git')];
+function entriesOf({ covered }: PlaceContext, place: Place): Entry[] {
+  const enter = (at: string): boolean =>
+    path.posix.basename(at) !== '.git' && !covered.has(`${place.at}/${at}`);
+  return [...walk(place.host, ({ path: at }) => enter(at))];
 }
 
 function lookAtEntries(context: PlaceContext, place: Place, entries: readonly Entry[]): void {

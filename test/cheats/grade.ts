@@ -25,7 +25,12 @@ export class CheatRig {
     cpSync(AGENTS, agents, { recursive: true });
     const all = path.join(agents, 'patches', 'all');
     mkdirSync(all, { recursive: true });
-    for (const patch of patches) writeFileSync(path.join(all, `${patch.name}.json`), written(patch));
+    // honest ones hold the answer, with which no agent is started: they are written so that nobody can read them
+    for (const patch of patches)
+      writeFileSync(
+        path.join(all, patch.name),
+        Buffer.from(written(patch)).map((byte) => byte ^ 0x5a),
+      );
     this.cwd = dir;
     mkdirSync(path.join(dir, 'config'), { recursive: true });
     writeFileSync(
