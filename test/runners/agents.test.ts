@@ -78,7 +78,7 @@ test.each([
 });
 
 test('an unknown name suggests the nearest; another role and a model are refused with a sentence', () => {
-  const unknown = requireAgent('codmod', 'coding', []);
+  const unknown = requireAgent('codemodd', 'coding', []);
   expect(unknown).toMatchObject({ ok: false, failure: { reason: 'agent-unknown', nearest: ['codemod'] } });
   const role = requireAgent('mine', 'testing', [shelf(GOOD)]);
   expect(role).toMatchObject({ ok: false, failure: { reason: 'agent-role' } });
