@@ -36,6 +36,7 @@ export const USAGE_FORMS = [
   'pi',
   'cline',
   'copilot',
+  'gptme',
 ] as const;
 export type UsageForm = (typeof USAGE_FORMS)[number];
 

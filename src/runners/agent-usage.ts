@@ -38,6 +38,10 @@ const READERS: Readonly<Record<UsageForm, (text: string) => readonly Counts[]>> 
       .map((line) => ofPi(at(line, 'message', 'usage'))),
   cline: (text) => ofType(text, 'run_result').map((line) => ofNamed(at(line, 'aggregateUsage'))),
   copilot: (text) => ofType(text, 'session.usage_record').map((line) => ofNamed(at(line, 'data', 'usage'))),
+  gptme: (text) =>
+    lines(text)
+      .filter((line) => at(line, 'role') === 'assistant')
+      .flatMap((line) => ofGptme(at(line, 'metadata', 'usage'))),
 };
 
 /** Adds up what the texts tell in this form; null where they tell nothing. */
@@ -122,6 +126,21 @@ function ofNamed(usage: unknown): Counts {
 }
 
 /** Its input is without what caches knew. */
+function ofGptme(usage: unknown): Counts[] {
+  if (usage === undefined) return [];
+  const [read, written] = [count(usage, 'cache_read_tokens'), count(usage, 'cache_creation_tokens')];
+  return [
+    {
+      inputTokens: total(count(usage, 'input_tokens'), read, written),
+      cachedTokens: read,
+      cacheWriteTokens: written,
+      outputTokens: count(usage, 'output_tokens'),
+      reasoningTokens: count(usage, 'reasoning_tokens'),
+    },
+  ];
+}
+
+/** Its input is without what caches knew. */
 function ofPi(usage: unknown): Counts {
   const [read, written] = [count(usage, 'cacheRead'), count(usage, 'cacheWrite')];
   return {
@@ -163,11 +182,14 @@ function count(value: unknown, name: string): number | null {
 
 /** Lines of JSON whose `type` is this; others are passed over. */
 function ofType(text: string, type: string): unknown[] {
+  return lines(text).filter((line) => at(line, 'type') === type);
+}
+
+function lines(text: string): unknown[] {
   return text
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map(document)
-    .filter((line) => at(line, 'type') === type);
+    .map(document);
 }
 
 /** The JSON document that begins with the first line that begins so; what is printed before it is passed over. */

@@ -43,6 +43,7 @@ const EXPECTED: Record<UsageForm, unknown> = {
   continue: TWO,
   cline: { ...TWO, cacheWriteTokens: 0, reasoningTokens: null },
   copilot: { ...TWO, cacheWriteTokens: 0 },
+  gptme: TWO,
   pi: { ...TWO, cacheWriteTokens: 0, reasoningTokens: null },
 }; // prettier-ignore
 

@@ -79,7 +79,10 @@ test.each([
 
 test('an unknown name suggests the nearest; another role and a model are refused with a sentence', () => {
   const unknown = requireAgent('codmod', 'coding', []);
-  expect(unknown).toMatchObject({ ok: false, failure: { reason: 'agent-unknown', nearest: ['codemod'] } });
+  expect(unknown).toMatchObject({
+    ok: false,
+    failure: { reason: 'agent-unknown', nearest: ['codemod', 'codex'] },
+  });
   const role = requireAgent('mine', 'testing', [shelf(GOOD)]);
   expect(role).toMatchObject({ ok: false, failure: { reason: 'agent-role' } });
   const model = requireAgent('mine', 'coding', [
