@@ -1,5 +1,5 @@
 import { chooseModel } from '../config/choose-model.ts';
-import { readPrices } from '../config/prices.ts';
+import { loadPrices } from '../config/prices.ts';
 import type { PipelineConfig } from '../config/schema.ts';
 import { priceOf } from '../gateway/money.ts';
 import { failureMessage } from '../report/failure-message.ts';
@@ -74,7 +74,7 @@ function modelChecks(agent: Agent, config: PipelineConfig, io: Pick<Io, 'cwd' | 
       ),
     );
   else checks.push({ name: 'key', state: 'ok', found: `${variable} is set`, mend: '' });
-  const prices = readPrices(io.cwd);
+  const prices = loadPrices(io.cwd);
   if (!prices.ok) return [...checks, bad('price', failureMessage(prices.failure))];
   const price = priceOf(prices.value, provider.name, model, new Date().toISOString().slice(0, 10));
   checks.push(

@@ -23,11 +23,11 @@ export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>
   let run: Meter | undefined;
 
   const open = async (chosen: ChosenModel): Promise<Result<Gateway, Failure>> => {
-    const [{ openGateway }, { readPrices }] = await Promise.all([
+    const [{ openGateway }, { loadPrices }] = await Promise.all([
       import('../gateway/gateway.ts'),
       import('../config/prices.ts'),
     ]);
-    const prices = readPrices(io.cwd);
+    const prices = loadPrices(io.cwd);
     if (!prices.ok) return prices;
     const providers = providersOf(config);
     const hasKey = (name: string): boolean => {

@@ -114,7 +114,7 @@ function standIn(context: StandInContext, { needs, params = {}, patch, none }: S
       environment: { mounted: false, why: 'a stand-in needs none' },
       patch: { bytes: bytes.length, files, from: 'stand-in', skipped: [], excluded: [], exclusions: [] },
       ledger: null,
-    ownUsage: null,
+      ownUsage: null,
       output: { files: [], leftOut: [] },
     };
     writeAttempt(work.dir, bytes, record);

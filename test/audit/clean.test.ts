@@ -3,6 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { answerOf } from '../../src/audit/answer.ts';
 import { auditStart } from '../../src/audit/audit-start.ts';
+import { Remembered } from '../../src/audit/remembered.ts';
 import { discoverAgents } from '../../src/runners/agents.ts';
 import { makeWorkspace } from '../../src/runners/agent-workspace.ts';
 import { placesOf } from '../../src/runners/mounts.ts';
@@ -44,6 +45,7 @@ test.each(files)('no agent that comes with the pipeline has the answer of %s', a
   if (!shelf.ok) throw new Error(shelf.failure.reason);
   for (const { name, dir } of shelf.value.agents) {
     const report = await auditStart({
+      remembered: new Remembered(null),
       workspace,
       places: placesOf([
         { host: workspace, at: '/workspace', mode: 'rw' },

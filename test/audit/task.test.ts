@@ -83,7 +83,15 @@ function unitOf(role: 'coding' | 'testing' = 'coding'): Unit {
   const evalTests = path.join(start.dataDir, 'eval-tests', 'u');
   const context: CodingAgentContext = {
     ...{ unit: unitId('u'), variant: 'marks', outputDir: work.dir, migration, agent: read.value },
-    ...{ parameters: {}, model: null, attempt: 1, limits: LIMITS, runtimeKind: 'local', anyRuntime: true },
+    ...{
+      parameters: {},
+      model: null,
+      access: null,
+      attempt: 1,
+      limits: LIMITS,
+      runtimeKind: 'local',
+      anyRuntime: true,
+    },
     runtime: () => Promise.resolve({ ok: true, value: runtime }),
     ...{ dataDir: start.dataDir, cacheDir: path.join(start.top, 'cache'), evalTests },
     hidden: ['repos', 'eval-tests', 'score'].map((name) => path.join(start.dataDir, name)),

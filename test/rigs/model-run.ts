@@ -69,7 +69,7 @@ export async function modelWorld(kind: Kind, more = ''): Promise<ModelWorld> {
       writeFileSync(path.join(cwd, 'config', 'pipeline.yaml'), `${providers}${more}`);
       writeFileSync(
         path.join(cwd, 'config', 'prices.yaml'),
-        'schema: 1\nscripted:\n  - { model: scripted-1, from: 2020-01-01, input: 10, cachedInput: 1, output: 40 }\n',
+        'schema: 1\nproviders:\n  scripted:\n    - { model: scripted-1, from: "2020-01-01", input: 10, cachedInput: 1, output: 40 }\n',
       );
       return model;
     },
