@@ -1,5 +1,5 @@
 // Measures what the engine costs, everything beside a floor taken in the same run; minima of several rounds.
-//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate] [--rounds N] [--json]
+//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate,gateway] [--rounds N] [--json]
 // Exit code 1 when a goal is not met. Needs a clone (it measures the sources too) and leaves nothing behind.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { root } from './bench/bundle.mjs';
 import { call } from './bench/children.mjs';
 import { candidate } from './bench/candidate.mjs';
+import { gateway } from './bench/gateway.mjs';
 import { headLine, rowLine } from './bench/rows.mjs';
 import { container, bubblewrap } from './bench/sandboxes.mjs';
 import { noOp, scheduling } from './bench/scheduling.mjs';
@@ -22,6 +23,7 @@ const SECTIONS = {
   bubblewrap,
   scoring,
   candidate,
+  gateway,
 };
 
 function readFlags() {
