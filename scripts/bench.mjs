@@ -1,5 +1,5 @@
 // Measures what the engine costs, everything beside a floor taken in the same run; minima of several rounds.
-//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate,leak-audit] [--rounds N] [--json]
+//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate,leak-audit,gateway] [--rounds N] [--json]
 // Exit code 1 when a goal is not met. Needs a clone (it measures the sources too) and leaves nothing behind.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { root } from './bench/bundle.mjs';
 import { call } from './bench/children.mjs';
 import { candidate } from './bench/candidate.mjs';
 import { leakAudit } from './bench/leak-audit.mjs';
+import { gateway } from './bench/gateway.mjs';
 import { headLine, rowLine } from './bench/rows.mjs';
 import { container, bubblewrap } from './bench/sandboxes.mjs';
 import { noOp, scheduling } from './bench/scheduling.mjs';
@@ -24,6 +25,7 @@ const SECTIONS = {
   scoring,
   candidate,
   'leak-audit': leakAudit,
+  gateway,
 };
 
 function readFlags() {

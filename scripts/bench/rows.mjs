@@ -5,7 +5,7 @@
  * time.
  *
  * @param goal one of: `ratio` (at most so many times the floor), `overMs` (processor time, at most so much above the
- * floor), `overWallMs` (the same of wall time), `cpuMs`, `wallMs` (at most); null where nothing was promised
+ * floor), `overWallMs` (the same of wall time), `cpuMs`, `wallMs`, `heapMiB` (at most); null where nothing was promised
  */
 export function row(what, measured, floor, goal = null) {
   const kind = measured.cpuMs === null ? 'wallMs' : 'cpuMs';
@@ -19,6 +19,7 @@ export function row(what, measured, floor, goal = null) {
     overWallMs: floor === null ? null : measured.wallMs - floor.wallMs,
     cpuMs: measured.cpuMs,
     wallMs: measured.wallMs,
+    heapMiB: measured.heapMiB,
   }[promise];
   if (value === undefined || value === null) throw new Error(`${what}: its goal cannot be measured`);
   return { ...made, goal: { kind: promise, limit, value }, met: value <= limit };
@@ -37,6 +38,7 @@ function goalText({ kind, limit, value }) {
     overWallMs: `<= +${limit} wall`,
     cpuMs: `<= ${limit} CPU`,
     wallMs: `<= ${limit} wall`,
+    heapMiB: `<= ${limit} MiB (${number(value)})`,
   };
   return kind.startsWith('over') ? `${texts[kind]} (${value >= 0 ? '+' : ''}${number(value)})` : texts[kind];
 }

@@ -108,8 +108,7 @@ class Call {
     const ticket = ticketFor(prepared.upper);
     const admission = await admit(meters, ticket, this.stop.signal);
     if (admission === 'gone') {
-      const delivered = this.nothing('hung-up', 'the agent did not wait for its turn');
-      this.keep(prepared, delivered, null, null);
+      this.keep(prepared, this.undelivered({ kind: 'aborted', attempts: 0, waitedMs: 0 }), null, null);
       return;
     }
     if (admission !== 'started') {

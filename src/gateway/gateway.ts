@@ -89,8 +89,10 @@ class OpenGateway implements Gateway {
   private client: Promise<StreamingClient> | undefined;
 
   constructor(options: GatewayOptions) {
-    const { models, prices, day, keyOf } = options;
-    this.options = options;
+    const { models, prices, day } = options;
+    // a file that a key was read from often ends its line
+    const keyOf = (variable: string): string | undefined => options.keyOf(variable)?.trim();
+    this.options = { ...options, keyOf };
     this.times = { ...TIMES, ...options.times };
     this.offer = { models, prices, day, providers: new Map(options.providers.map((one) => [one.name, one])) };
     this.providers = upstream({

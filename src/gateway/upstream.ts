@@ -29,6 +29,9 @@ interface Passing {
   readonly askedMs: number | undefined;
 }
 
+/** Errors of a connection that waiting does not mend: a certificate that is not trusted, a header that cannot be sent. */
+const LASTING = /CERT|^ERR_TLS_|^UNABLE_TO_|^UND_ERR_INVALID_ARG$/;
+
 /** Asks the providers themselves, and waits for them where waiting helps; never again once bytes were handed on. */
 export function upstream(options: UpstreamOptions): Source {
   return {
@@ -72,7 +75,11 @@ async function tryOnce(question: Question, options: UpstreamOptions): Promise<Re
   });
   const passing = (message: string, status: number | null = null, askedMs?: number) =>
     fail({ status, message, askedMs });
-  if (!sent.ok) return passing(`provider ${provider.name} does not answer: ${sent.failure.detail}`);
+  if (!sent.ok) {
+    const { detail, code = '' } = sent.failure;
+    const message = `provider ${provider.name} does not answer: ${detail}`;
+    return LASTING.test(code) ? ok({ kind: 'gave-up', status: null, message }) : passing(message);
+  }
   const { status } = sent.value;
   const { headers, body: pieces } = decodedBody(sent.value);
   try {

@@ -17,6 +17,8 @@ export interface HttpProblem {
   /** Final HTTP status, null when there was no answer. */
   readonly status: number | null;
   readonly detail: string;
+  /** The system's or the client's name of the error, such as `ECONNREFUSED`. */
+  readonly code?: string;
 }
 
 export interface RetryRule {
@@ -159,7 +161,12 @@ export async function openStreaming(
         answer.body.on('error', () => undefined);
         return ok({ status: answer.statusCode, headers: withoutGaps(answer.headers), body: answer.body });
       } catch (error) {
-        return fail({ status: null, detail: wordsOf(error) });
+        const { code } = error as { code?: unknown };
+        return fail({
+          status: null,
+          detail: wordsOf(error),
+          ...(typeof code === 'string' ? { code } : {}),
+        });
       }
     },
     async close() {

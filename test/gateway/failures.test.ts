@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { openGateway } from '../../src/gateway/gateway.ts';
+import { ticketFor } from '../../src/gateway/meter.ts';
 import { askedPauseMs, isPassing, pauseMs } from '../../src/gateway/retry-rule.ts';
 import {
   allTextsIn,
@@ -98,6 +99,36 @@ test.each([400, 401, 403, 404, 422])(
     expect(allTextsIn(exchangesDir)).not.toContain(KEY);
   },
 );
+
+test('a key with the end of its line is sent without it', async () => {
+  const provider = await modelProvider((_call, response) => json(response, answer));
+  const { ask } = await testDoor(testGateway(provider.url, { keyOf: () => `${KEY}\n` }));
+  expect((await ask(CHAT, body)).status).toBe(200);
+  expect(provider.calls[0]!.headers.authorization).toBe(`Bearer ${KEY}`);
+});
+
+test('an error that waiting does not mend is told at once', async () => {
+  const provider = await modelProvider((_call, response) => json(response, answer));
+  const gateway = testGateway(provider.url, { ...patient, keyOf: () => `${KEY}\nx` });
+  const { ask, lines, door } = await testDoor(gateway);
+  expect((await ask(CHAT, body)).status).toBe(400);
+  await door.close();
+  expect(lines()[0]).toMatchObject({ attempts: 1, ended: 'error' });
+  expect(provider.calls).toEqual([]);
+});
+
+test('a call that waits for its turn longer than a call may take is told so', async () => {
+  const provider = await modelProvider(() => undefined);
+  const gateway = testGateway(provider.url, { times: { wholeCallMs: 200 } });
+  const own = meter({ tokens: 1000 });
+  own.start(ticketFor({ tokens: 5000, usd: 0 }));
+  const { ask, door } = await testDoor(gateway, { meters: [own] });
+  const told = await ask(CHAT, body);
+  expect(told.status).toBe(400);
+  expect(wordsIn(told)).toContain('no answer within 0.2 s');
+  expect(provider.calls).toEqual([]);
+  expect(await door.close()).toMatchObject({ calls: 0, last: { ended: 'error' } });
+});
 
 test('an account without money is not waited for', async () => {
   const provider = await modelProvider((_call, response) =>
