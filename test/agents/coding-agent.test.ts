@@ -281,3 +281,21 @@ print(read_file(work, "b.py", 2))
     '',
   ]);
 });
+
+test.skipIf(!hasPython)('what takes long gives signs of life, and is over when it is over', () => {
+  const code = `
+import sys
+sys.path.insert(0, ${JSON.stringify(path.join(agents, 'coding-agent'))})
+from kit import patience, processes
+patience.SECONDS = 0.05
+print(processes.run(["sh", "-c", "sleep 0.2; echo x"], "/", 5, {"PATH": "/usr/bin:/bin"}))
+print(processes.run(["sh", "-c", "echo begun; sleep 9 & sleep 9"], "/", 0.2, {"PATH": "/usr/bin:/bin"}))
+print("end")
+`;
+  const { stdout } = spawnSync('/usr/bin/python3', ['-B', '-c', code], { encoding: 'utf8', timeout: 8000 });
+  const lines = stdout.trim().split('\n');
+  expect(lines.filter((line) => line.startsWith('waiting for a command, ')).length).toBeGreaterThan(2);
+  expect(lines).toContain(String.raw`(0, 'x\n')`);
+  expect(lines).toContain(String.raw`(None, 'begun\n')`);
+  expect(lines.at(-1)).toBe('end');
+});

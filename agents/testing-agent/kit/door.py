@@ -3,10 +3,11 @@
 import http.client
 import json
 import socket
-import threading
 import time
 import urllib.error
 import urllib.request
+
+from .patience import Patience
 
 PAUSES = (0.2, 1, 3)
 CONTEXT_WORDS = ("context_length", "context length", "prompt is too long", "maximum context", "too many tokens")
@@ -57,7 +58,7 @@ class Door:
 
     def _once(self, path, data, left):
         request = urllib.request.Request(self.url + path, data=data, headers=self.headers, method="POST")
-        with patience(), self.opener.open(request, timeout=left) as response:
+        with Patience("the model"), self.opener.open(request, timeout=left) as response:
             value = json.loads(response.read())
         if not isinstance(value, dict):
             raise json.JSONDecodeError("no object", "", 0)
@@ -76,19 +77,3 @@ def final_of(error):
         message = text.strip()[:500]
     is_context = error.code in (400, 413) and any(words in text.lower() for words in CONTEXT_WORDS)
     return Final("context-exceeded" if is_context else "model-error", f"{error.code}: {message}", error.code)
-
-
-class patience:
-    """Says once a minute that the model is waited for, so that nobody takes the silence for a standstill."""
-
-    def __enter__(self):
-        self.over = threading.Event()
-        threading.Thread(target=self._tell, daemon=True).start()
-
-    def _tell(self):
-        started = time.monotonic()
-        while not self.over.wait(60):
-            print(f"waiting for the model, {time.monotonic() - started:.0f} s", flush=True)
-
-    def __exit__(self, *_):
-        self.over.set()

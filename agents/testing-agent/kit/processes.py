@@ -5,6 +5,8 @@ import signal
 import subprocess
 import tempfile
 
+from .patience import Patience
+
 SECRET = ("GATEWAY_TOKEN", "GATEWAY_URL")
 
 
@@ -16,7 +18,7 @@ def surroundings(**more):
 
 def run(command, folder, seconds, environment):
     """(exit code, output); the code is None where the time was over."""
-    with tempfile.TemporaryFile() as stream:
+    with Patience("a command"), tempfile.TemporaryFile() as stream:
         child = subprocess.Popen(
             command,
             cwd=folder,

@@ -25,7 +25,7 @@ const usage = tokenUsage.partial();
 const edit = z.strictObject({
   /** From the root of the workspace. */
   path: z.string().min(1),
-  /** A piece of the file that stands there once; empty: the file is new. */
+  /** A piece of the file that stands there once (whole lines, for agents that take SEARCH/REPLACE blocks); empty: the file is new. */
   old: z.string(),
   new: z.string(),
 });
