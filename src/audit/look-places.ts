@@ -9,7 +9,7 @@ import type { Strictness } from './judge.ts';
 import type { Look, Where } from './look.ts';
 import { covers } from './place-findings.ts';
 import type { MountBounds, Place, PlaceKind } from './request.ts';
-import { type Entry, walk } from './walk.ts';
+import { type Entry, isUnreadable, walk } from './walk.ts';
 
 /** Larger files are known by their size and place alone, and are reported as not looked into. */
 const LARGEST_READ = 64 << 20;
@@ -33,9 +33,12 @@ const cleanEnvironments = new Set<string>();
 export function lookAtPlace(context: PlaceContext, place: Place): void {
   if (place.kind === 'socket' || place.kind === 'truth' || place.kind === 'other') return;
   const { look, covered } = context;
+  // bytecode of an interpreter is no file of the answer, and only whole files count there
+  const closed = place.kind === 'interpreter' ? ['.git', '__pycache__'] : ['.git'];
   const enter = (at: string): boolean =>
-    path.posix.basename(at) !== '.git' && !covered.has(`${place.at}/${at}`);
-  const entries = [...walk(place.host, ({ path: at }) => enter(at))];
+    !closed.includes(path.posix.basename(at)) && !covered.has(`${place.at}/${at}`);
+  const unreadable = (at: string): void => void look.unlooked.push(`${place.at}/${at}`);
+  const entries = [...walk(place.host, enter, unreadable)];
   const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
   const key = lasting ? stateOf(context, place, entries) : '';
   if (cleanEnvironments.has(key)) {
@@ -44,9 +47,15 @@ export function lookAtPlace(context: PlaceContext, place: Place): void {
   }
   const before = look.findings.length + look.unlooked.length;
   const installed = place.kind === 'environment' ? installedIn(place.host) : null;
-  for (const entry of entries)
-    if (!isOwnGit(place, entry))
+  for (const entry of entries) {
+    if (isOwnGit(place, entry)) continue;
+    try {
       lookAtEntry(context, place, whereOf(context, place, installed, entry), entry);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      unreadable(entry.path);
+    }
+  }
   if (lasting && look.findings.length + look.unlooked.length === before) cleanEnvironments.add(key);
 }
 
@@ -126,7 +135,7 @@ function strictnessOf(look: Look, installed: Installed, { path: at, file, status
   }
   if (look.isProject(listed.distribution)) return 'full';
   if (listed.hash === null) return 'lines';
-  return knownDigest(file, status, () => readFileSync(file)) === listed.hash ? 'listed' : 'full';
+  return knownDigest(file.toString(), status, () => readFileSync(file)) === listed.hash ? 'listed' : 'full';
 } // prettier-ignore
 
 function isOwnGit({ kind }: Place, { path: at }: Entry): boolean {
@@ -135,7 +144,7 @@ function isOwnGit({ kind }: Place, { path: at }: Entry): boolean {
 
 function leadsOut(context: PlaceContext, place: Place, { file }: Entry, target: string): boolean {
   const { bounds, hosts } = context;
-  const lexical = path.resolve(path.dirname(file), target);
+  const lexical = path.resolve(path.dirname(file.toString()), target);
   const led = realPath(lexical);
   if ([lexical, led].some((end) => bounds.hidden.some((hidden) => covers(realPath(hidden), end) || covers(hidden, end))))
     return true;
