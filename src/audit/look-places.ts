@@ -10,7 +10,7 @@ import type { Look, Where } from './look.ts';
 import { covers } from './place-findings.ts';
 import type { Remembered } from './remembered.ts';
 import type { MountBounds, Place, PlaceKind } from './request.ts';
-import { type Entry, walk } from './walk.ts';
+import { type Entry, isUnreadable, walk } from './walk.ts';
 
 /** Larger files are known by their size and place alone, and are reported as not looked into. */
 const LARGEST_READ = 64 << 20;
@@ -45,17 +45,25 @@ export async function lookAtPlace(context: PlaceContext, place: Place): Promise<
     });
 }
 
-function entriesOf({ covered }: PlaceContext, place: Place): Entry[] {
+function entriesOf({ look, covered }: PlaceContext, place: Place): Entry[] {
+  // bytecode of an interpreter is no file of the answer, and only whole files count there
+  const closed = place.kind === 'interpreter' ? ['.git', '__pycache__'] : ['.git'];
   const enter = (at: string): boolean =>
-    path.posix.basename(at) !== '.git' && !covered.has(`${place.at}/${at}`);
-  return [...walk(place.host, ({ path: at }) => enter(at))];
+    !closed.includes(path.posix.basename(at)) && !covered.has(`${place.at}/${at}`);
+  return [...walk(place.host, enter, (at) => void look.unlooked.push(`${place.at}/${at}`))];
 }
 
 function lookAtEntries(context: PlaceContext, place: Place, entries: readonly Entry[]): void {
   const installed = place.kind === 'environment' ? installedIn(place.host) : null;
-  for (const entry of entries)
-    if (!isOwnGit(place, entry))
+  for (const entry of entries) {
+    if (isOwnGit(place, entry)) continue;
+    try {
       lookAtEntry(context, place, whereOf(context, place, installed, entry), entry);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      context.look.unlooked.push(`${place.at}/${entry.path}`);
+    }
+  }
 }
 
 function stateOf({ bounds, hosts }: PlaceContext, place: Place, entries: readonly Entry[]): string {
@@ -134,7 +142,7 @@ function strictnessOf(look: Look, installed: Installed, { path: at, file, status
   }
   if (look.isProject(listed.distribution)) return 'full';
   if (listed.hash === null) return 'lines';
-  return knownDigest(file, status, () => readFileSync(file)) === listed.hash ? 'listed' : 'full';
+  return knownDigest(file.toString(), status, () => readFileSync(file)) === listed.hash ? 'listed' : 'full';
 } // prettier-ignore
 
 function isOwnGit({ kind }: Place, { path: at }: Entry): boolean {
@@ -143,7 +151,7 @@ function isOwnGit({ kind }: Place, { path: at }: Entry): boolean {
 
 function leadsOut(context: PlaceContext, place: Place, { file }: Entry, target: string): boolean {
   const { bounds, hosts } = context;
-  const lexical = path.resolve(path.dirname(file), target);
+  const lexical = path.resolve(path.dirname(file.toString()), target);
   const led = realPath(lexical);
   if ([lexical, led].some((end) => bounds.hidden.some((hidden) => covers(realPath(hidden), end) || covers(hidden, end))))
     return true;

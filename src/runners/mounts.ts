@@ -82,13 +82,16 @@ export function mountTable(folders: RoleFolders): readonly Mount[] {
   return mounts;
 }
 
-/** What each mount of an agent's start is for, by where it stands. */
-export function placesOf(mounts: readonly Mount[]): readonly Place[] {
+/** What each mount of an agent's start is for, by where it stands; `known` says it of paths that are no others' business. */
+export function placesOf(
+  mounts: readonly Mount[],
+  known: Readonly<Record<string, PlaceKind>> = {},
+): readonly Place[] {
   return mounts.map(({ host, at, mode }) => ({
     host,
     at,
     mode,
-    kind: kindOf(host, at),
+    kind: known[at] ?? kindOf(host, at),
     // named by digest when it was installed, and read-only since
     ...(at === AT.installed ? { contentId: path.basename(host) } : {}),
   }));

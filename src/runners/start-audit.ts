@@ -3,7 +3,7 @@ import path from 'node:path';
 import { answerOf, type HiddenKnowledge } from '../audit/answer.ts';
 import { auditStart } from '../audit/audit-start.ts';
 import { Remembered } from '../audit/remembered.ts';
-import type { AuditReport, Finding, MountBounds, StartText } from '../audit/request.ts';
+import type { AuditReport, Finding, MountBounds, PlaceKind, StartText } from '../audit/request.ts';
 import type { Failure } from '../model/failure.ts';
 import type { Sha } from '../model/ids.ts';
 import type { Library } from '../model/library.ts';
@@ -29,6 +29,8 @@ export interface ReadyStart {
   readonly bounds: MountBounds;
   readonly hidden: HiddenKnowledge;
   readonly secrets: readonly string[];
+  /** Mounts besides those of `mountTable`, by path of the sandbox: a door to the gateway is a `socket`. */
+  readonly furtherPlaces?: Readonly<Record<string, PlaceKind>>;
   /** Key-like values that it is meant to have. */
   readonly granted?: readonly string[];
   /** Receives `audit.json` where nothing was found; `logDir` in any case. */
@@ -54,7 +56,7 @@ export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditRe
   if (!answer.ok) return answer;
   const audited = await auditStart({
     workspace: ready.workspace,
-    places: placesOf(ready.mounts),
+    places: placesOf(ready.mounts, ready.furtherPlaces),
     texts: textsOf(ready),
     variables: { given: Object.keys(variables), allowed: agent.manifest.environment },
     answer: answer.value,

@@ -51,6 +51,21 @@ describe('what gives nothing away', () => {
           'import os\nimport tomli\n\nwith open(path, "rb") as stream:\n    print(tomli.load(stream))\n',
       }),
     ));
+  test('the door to the gateway and the token of this start', async () => {
+    const start = copyOf(template);
+    const request = start.request();
+    const places = [
+      ...request.places,
+      { at: '/run/mig/gateway.sock', host: `${start.top}/gateway.sock`, mode: 'rw', kind: 'socket' } as const,
+    ];
+    const texts = [
+      ...request.texts,
+      { what: 'variable OPENAI_API_KEY', text: 'mig-token-of-this-start-0001', side: 'ours' } as const,
+    ];
+    expect((await audited({ ...request, places, texts })).findings).toEqual([]);
+    const other = { what: 'variable OPENAI_API_KEY', text: 'another-token-00001', side: 'ours' } as const;
+    expect((await audited({ ...request, texts: [other] })).findings).toMatchObject([{ rule: 'credential' }]);
+  });
   test('nothing is hidden: then nothing is found', async () => {
     const start = copyOf(template);
     writeFiles(start.agent, { 'a.py': ANSWER.reader });

@@ -139,6 +139,8 @@ const FILES: readonly Planted[] = [
     writeFiles(input, { n: deflateSync(`blob ${ANSWER.reader.length}\0${ANSWER.reader}`) })),
   leak('a file that differs from the tree before', 'unexpected-file', '/workspace extra.txt', ({ workspace }) =>
     writeFiles(workspace, { 'extra.txt': 'x\n' })),
+  leak('a file whose name is no text', 'answer-line', '/input \ufffd.txt', ({ input }) =>
+    writeFileSync(Buffer.concat([Buffer.from(`${input}/`), Buffer.from([0xff]), Buffer.from('.txt')]), `> ${ANSWER.line}\n`)),
   leak('a bundle', 'git-bundle', '/input b', ({ input, repo }) =>
     void plainGit(repo, 'bundle', 'create', '-q', path.join(input, 'b'), 'HEAD')),
   leak('a nested repository', 'git-folder', '/workspace lib/.git', ({ workspace }) => {
@@ -218,6 +220,10 @@ const START: readonly Planted[] = [
   leak('a folder with the engine\'s socket', 'mount-socket', '/tools/x', (start, request) => {
     writeFiles(start.top, { 'run/docker.sock': '' });
     return mount('/tools/x', ({ top }) => path.join(top, 'run'))(start, request);
+  }),
+  leak('a single file that is mounted', 'answer-file', '/tools/x', (start, request) => {
+    writeFiles(start.top, { note: ANSWER.reader });
+    return mount('/tools/x', ({ top }) => path.join(top, 'note'))(start, request);
   }),
   leak('one mount too many', 'mount-extra', '/more', mount('/more', ({ agent }) => agent, 'other')),
 ]; // prettier-ignore
