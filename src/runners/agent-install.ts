@@ -1,15 +1,6 @@
 import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
-import { readdirSync, writeFileSync } from 'node:fs';
+  chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync,
+} from 'node:fs'; // prettier-ignore
 import os from 'node:os';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
@@ -43,7 +34,7 @@ export interface InstallOptions {
 }
 
 const LIMITS: Limits = {
-  memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 512, wallMs: 1800_000, idleMs: 1800_000, outputBytes: 16 << 20,
+  memoryBytes: 4 * 1024 ** 3, cpus: 2, pids: 512, wallMs: 1900_000, idleMs: 1900_000, outputBytes: 16 << 20,
 }; // prettier-ignore
 /** Written when everything is there; its time is that of the last use. */
 const DONE = 'installed.json';
@@ -110,7 +101,8 @@ async function ensureImage(
     options,
   );
   if (!from.ok) return from;
-  const tag = `${agent.name.toLowerCase()}-${installDigest(agent, from.value).slice(0, 12)}`;
+  const name = agent.name.toLowerCase().replaceAll(/[^a-z0-9_.-]/g, '-');
+  const tag = `${name}-${installDigest(agent, from.value).slice(0, 12)}`;
   const present = async (): Promise<Result<string | null, Failure>> =>
     await engine.imageId(`${AGENT_REPOSITORY}:${tag}`);
   const found = await present();

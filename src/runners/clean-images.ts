@@ -3,13 +3,17 @@ import { ok, type Result } from '../model/result.ts';
 import type { Engine } from '../runtimes/engine.ts';
 import { AGENT_REPOSITORY } from './image.ts';
 
+/** Between being made and being used by a container nothing holds an image. */
+const FRESH_MS = 4 * 3600_000;
+
 /**
  * Removes images of installed agents (`<name>-<digest>`) of which a newer one of the same agent is there; answers their
- * names. One that a container uses stays.
+ * names. One that a container uses stays, and so does one made in the last hours.
  */
 export async function removeOldAgentImages(
   engine: Pick<Engine, 'images' | 'removeImage'>,
   dryRun: boolean,
+  nowMs = Date.now(),
 ): Promise<Result<readonly string[], RuntimeFailure>> {
   const images = await engine.images(AGENT_REPOSITORY);
   if (!images.ok) return images;
@@ -19,6 +23,7 @@ export async function removeOldAgentImages(
   });
   const removed: string[] = [];
   for (const { agent, tag, madeMs } of found) {
+    if (nowMs - madeMs < FRESH_MS) continue;
     if (!found.some((other) => other.agent === agent && other.madeMs > madeMs)) continue;
     const name = `${AGENT_REPOSITORY}:${tag}`;
     if (!dryRun) {

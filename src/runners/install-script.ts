@@ -1,7 +1,8 @@
 /**
  * Runs a copy of an agent's install script, tracing its lines, with HOME and temporary files below the prefix, where
  * nothing of them stays; then looks for the machine's own settings in what is there. Arguments: prefix, folder with the
- * script and its files, name of the script, file with one value a line. Its last line says what went wrong.
+ * script and its files, name of the script, file with one value a line. Its last line says what went wrong; half an hour
+ * is all the time that it has.
  */
 export const INSTALL = `
 prefix=$1 files=$2 script=$3 values=$4
@@ -14,11 +15,11 @@ if command -v bash >/dev/null 2>&1; then shell='bash --posix'; fi
 PREFIX=$prefix HOME=$work/home TMPDIR=$work/tmp NPM_CONFIG_CACHE=$work/npm PIP_NO_CACHE_DIR=1
 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 export PREFIX HOME TMPDIR NPM_CONFIG_CACHE PIP_NO_CACHE_DIR PIP_DISABLE_PIP_VERSION_CHECK PYTHONDONTWRITEBYTECODE
-$shell -c 'PS4="+mig-line:\\$LINENO: "; set -ex; . "./$1"' install "$script" >"$work/log" 2>&1 </dev/null
+timeout 1800 $shell -c 'PS4="+mig-line:\\$LINENO: "; set -ex; . "./$1"' install "$script" >"$work/log" 2>&1 </dev/null
 code=$?
 grep -av '^+*mig-line:' "$work/log" | tail -n 10
 if [ "$code" -ne 0 ]; then
-  printf 'mig-install: failed %s\\n' "$(grep -a '^+*mig-line:' "$work/log" | tail -n 1)"
+  printf 'mig-install: failed %s\\n' "$(grep -a '^+*mig-line:' "$work/log" | tail -n 1 | cut -c 1-1500)"
   exit 41
 fi
 cd / && chmod -R u+w "$work" && rm -rf "$work" || exit 1

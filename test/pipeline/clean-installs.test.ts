@@ -49,6 +49,8 @@ test('of two images of an agent the newer one stays; one in use stays; others ar
     { tag: 'b-333333333333', madeMs: 1 },
     { tag: 'c-444444444444', madeMs: 1 },
     { tag: 'c-555555555555', madeMs: 2 },
+    { tag: 'd-777777777777', madeMs: Date.now() - 1000 },
+    { tag: 'd-888888888888', madeMs: Date.now() },
     { tag: '666666666666', madeMs: 0 },
   ];
   const asked: string[] = [];

@@ -15,8 +15,10 @@ import type { Failure } from '../../src/model/failure.ts';
 import type { Result } from '../../src/model/result.ts';
 import { failureMessage } from '../../src/report/failure-message.ts';
 import { readAgent, type Agent } from '../../src/runners/agents.ts';
+import { AGENT_REPOSITORY } from '../../src/runners/image.ts';
 import { parseNpmrc } from '../../src/runners/host-npm.ts';
 import { settingsValues } from '../../src/runners/settings-values.ts';
+import { isDockerRuntime } from '../../src/runtimes/docker.ts';
 import { createLocalRuntime } from '../../src/runtimes/local.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import { agentNeeds, type AgentNeeds } from '../../src/tasks/agent-needs.ts';
@@ -187,6 +189,24 @@ echo "$PIP_INDEX_URL" > "$HOME/x"`;
       /^(?!.*(nonce-4713|index\.invalid)).*at https:/s,
     );
   });
+});
+
+test.skipIf(engineSocket === null)('an engine lists and removes what was installed', async () => {
+  const runtime = await dockerRuntime();
+  if (!isDockerRuntime(runtime)) throw new Error('no engine');
+  const { engine } = runtime;
+  const { image } = given(await needs(agentOf(`${GOOD}\n# for removing`), runtime, scratchFolder()));
+  const listed = given(await engine.images(AGENT_REPOSITORY));
+  const mine: string[] = [];
+  for (const { tag, madeMs } of listed)
+    if (given(await engine.imageId(`${AGENT_REPOSITORY}:${tag}`)) === image) {
+      expect(Math.abs(Date.now() - madeMs)).toBeLessThan(600_000);
+      mine.push(`${AGENT_REPOSITORY}:${tag}`);
+    }
+  expect(mine).toHaveLength(1);
+  for (const name of [...mine, `${AGENT_REPOSITORY}:none`])
+    expect(await engine.removeImage(name)).toEqual({ ok: true, value: true });
+  expect(await engine.imageId(mine[0] ?? '')).toEqual({ ok: true, value: null });
 });
 
 test('without anything that holds it the script is not run, unless that is allowed', async () => {
