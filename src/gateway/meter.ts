@@ -28,14 +28,13 @@ const DUST = 1e-9;
  * What one scope has spent, and its ceilings. One object for all doors that share the scope.
  *
  * At most one call runs over a ceiling: calls whose upper estimates fit together go at once; one that could pass a
- * ceiling goes alone, when nothing else is in flight, and nothing starts beside it.
+ * ceiling goes alone, when nothing else is in flight, and beside it nothing fits.
  */
 export class Meter {
   readonly scope: BudgetScope;
   readonly limits: BudgetLimits;
   private total: Cost;
   private readonly flying = new Set<Ticket>();
-  private alone: Ticket | null = null;
   private readonly waiting = new Set<Ticket>();
   private readonly wakers = new Set<() => void>();
 
@@ -64,21 +63,19 @@ export class Meter {
   /** Whether a call may start now as far as this scope goes; one that has to wait keeps its turn. */
   mayStart(ticket: Ticket): boolean {
     const earlier = [...this.waiting].some(({ number }) => number < ticket.number);
-    const may = this.alone === null && !earlier && (this.fits(ticket) || this.flying.size === 0);
+    const may = !earlier && (this.fits(ticket) || this.flying.size === 0);
     if (may) this.leave(ticket);
     else this.waiting.add(ticket);
     return may;
   }
 
   start(ticket: Ticket): void {
-    if (!this.fits(ticket)) this.alone = ticket;
     this.flying.add(ticket);
   }
 
   /** The call ended and cost this much. */
   settle(ticket: Ticket, cost: Omit<Cost, 'calls'>): void {
     this.flying.delete(ticket);
-    if (this.alone === ticket) this.alone = null;
     const { usd, tokens, calls } = this.total;
     this.total = { usd: usd + cost.usd, tokens: tokens + cost.tokens, calls: calls + 1 };
     this.wake();

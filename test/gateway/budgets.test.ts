@@ -207,3 +207,24 @@ test('a call that waits in one scope does not hold up others in a scope that has
   wide.settle(first, { tokens: 10, usd: 0 });
   expect(await held).toEqual({ scope: 'attempt', kind: 'tokens', limit: 10 });
 });
+
+test('a large call that waits is not passed over for ever by small ones', async () => {
+  const own = new Meter('run', { usd: null, tokens: 1000, calls: null });
+  const { signal } = new AbortController();
+  const [first, large, small] = [600, 900, 100].map((tokens) => ticketFor({ tokens, usd: 0 }));
+  const order: string[] = [];
+  await admit([own], first!, signal);
+  const started = [
+    admit([own], large!, signal).then(() => order.push('large')),
+    admit([own], small!, signal).then(() => order.push('small')),
+  ];
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual([]);
+  own.settle(first!, { tokens: 1, usd: 0 });
+  await started[0];
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['large']);
+  own.settle(large!, { tokens: 1, usd: 0 });
+  await started[1];
+  expect(own.spent).toEqual({ calls: 3, tokens: 2, usd: 0 });
+});

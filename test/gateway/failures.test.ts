@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openGateway } from '../../src/gateway/gateway.ts';
 import { ticketFor } from '../../src/gateway/meter.ts';
 import { askedPauseMs, isPassing, pauseMs } from '../../src/gateway/retry-rule.ts';
@@ -99,6 +99,16 @@ test.each([400, 401, 403, 404, 422])(
     expect(allTextsIn(exchangesDir)).not.toContain(KEY);
   },
 );
+
+test('a provider on loopback is reached without the proxy of the host', async () => {
+  for (const name of ['http_proxy', 'HTTP_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const provider = await modelProvider((_call, response) => json(response, answer));
+  const { ask } = await testDoor(testGateway(provider.url, quick));
+  expect((await ask(CHAT, body)).status).toBe(200);
+  const away = await testDoor(testGateway('http://models.invalid', quick));
+  expect(wordsIn(await away.ask(CHAT, body))).toContain('ECONNREFUSED');
+});
 
 test('a key with the end of its line is sent without it', async () => {
   const provider = await modelProvider((_call, response) => json(response, answer));
