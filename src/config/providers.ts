@@ -5,7 +5,7 @@ import type { PipelineConfig } from './schema.ts';
 const WELL_KNOWN: PipelineConfig['providers'] = {
   openai: { form: 'openai', baseUrl: 'https://api.openai.com/v1', key: 'OPENAI_API_KEY' },
   anthropic: { form: 'anthropic', baseUrl: 'https://api.anthropic.com', key: 'ANTHROPIC_API_KEY' },
-  google: { form: 'gemini', baseUrl: 'https://generativelanguage.googleapis.com', key: 'GEMINI_API_KEY' },
+  gemini: { form: 'gemini', baseUrl: 'https://generativelanguage.googleapis.com', key: 'GEMINI_API_KEY' },
   openrouter: { form: 'openai', baseUrl: 'https://openrouter.ai/api/v1', key: 'OPENROUTER_API_KEY' },
 };
 

@@ -24,7 +24,7 @@ import { agentLimits, lastWords, outcomeOf, writeAttempt } from './attempt-outco
 import { writeInput } from './coding-input.ts';
 import { handedOver } from './handed-over.ts';
 import { keepOutput } from './kept-output.ts';
-import { ownUsage } from './own-usage.ts';
+import { findAgentUsage } from './agent-usage-files.ts';
 import { AT, mountTable } from './mounts.ts';
 import { auditAgentStart } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
@@ -181,6 +181,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     taken.value.patch.length === 0 ? await handedOver(before, output, request.scratchDir) : undefined;
   const patch = handed ?? taken.value;
 
+  const own = findAgentUsage(agent.manifest.usage, { stdout: session.value.stdout, output });
   keepStreams(request.logDir, request.dir);
   const kept = keepOutput(output, path.join(request.dir, 'output'));
   removeTree(workspace);
@@ -215,10 +216,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     variables: Object.keys(start.env).sort(),
     environment: { mounted: told.mounts.length > 0, why: told.why },
     ledger,
-    ownUsage: ownUsage(agent.manifest, {
-      stdout: session.value.stdout,
-      output: path.join(request.dir, 'output'),
-    }),
+    ownUsage: own,
     patch: {
       bytes: patch.patch.length,
       files: patch.files,
