@@ -153,7 +153,9 @@ async function scriptFor(
     }
   }
   const { scriptFromPatch } = await import('../gateway/scripted/from-patch.ts');
-  const made = scriptFromPatch(patch, 'shell');
+  // a hunk that is no edit of its own is made by a command
+  const edits = scriptFromPatch(patch);
+  const made = edits.ok ? edits : scriptFromPatch(patch, 'shell');
   if (made.ok) return made;
   const problem = `no script can be made of this migration's patch for ${agent.name}: ${made.failure}`;
   return fail({ class: 'config', reason: 'config-invalid', file: 'command line', key: '--script', problem });

@@ -1,8 +1,34 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { hostEnvironment } from '../workspace/host-environment.ts';
 import type { HostNetwork } from '../runtimes/host-network.ts';
 
-/** Everybody's registries: their names tell nothing of this machine. */
-const PUBLIC = new Set(['registry.invalid', 'index.invalid', 'files.invalid', 'yarn.invalid']);
+const DEFAULTS = [
+  ['npm', 'config', 'get', 'registry', '--userconfig=/dev/null', '--globalconfig=/dev/null'],
+  ['python3', '-c', 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)'],
+] as const;
+
+let everybodys: ReadonlySet<string> | undefined;
+
+/** Hosts of the registries that installers use where nothing is set, asked of them: they tell nothing of this machine. */
+export function defaultHosts(): ReadonlySet<string> {
+  everybodys ??= new Set(
+    DEFAULTS.flatMap(([program, ...args]) => {
+      try {
+        const told = execFileSync(program, args, {
+          env: hostEnvironment(),
+          cwd: '/',
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        return URL.canParse(told.trim()) ? [new URL(told.trim()).hostname] : [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return everybodys;
+}
 
 /**
  * What of a machine's package settings must be found nowhere in what is installed with them: hosts of its own
@@ -20,7 +46,7 @@ function addresses(text: string): string[] {
     const url = URL.canParse(address) ? new URL(address) : null;
     if (url === null) return [];
     const secrets = [url.password, decodeURIComponent(url.password)];
-    return PUBLIC.has(url.hostname) ? secrets : [`//${url.host}`, `@${url.host}`, ...secrets];
+    return defaultHosts().has(url.hostname) ? secrets : [`//${url.host}`, `@${url.host}`, ...secrets];
   });
 }
 

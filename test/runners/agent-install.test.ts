@@ -17,7 +17,7 @@ import { failureMessage } from '../../src/report/failure-message.ts';
 import { readAgent, type Agent } from '../../src/runners/agents.ts';
 import { AGENT_REPOSITORY } from '../../src/runners/image.ts';
 import { parseNpmrc } from '../../src/runners/host-npm.ts';
-import { settingsValues } from '../../src/runners/settings-values.ts';
+import { defaultHosts, settingsValues } from '../../src/runners/settings-values.ts';
 import { isDockerRuntime } from '../../src/runtimes/docker.ts';
 import { createLocalRuntime } from '../../src/runtimes/local.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
@@ -241,13 +241,14 @@ test('an npmrc is read as npm reads it', () => {
 });
 
 test('hosts and credentials of own registries are settings; public registries and paths are not', () => {
+  const everybodys = [...defaultHosts()];
+  expect(everybodys.length).toBeGreaterThan(0);
   const env = {
-    PIP_INDEX_URL: 'https://index.invalid/simple',
+    PIP_INDEX_URL: `https://${everybodys.at(-1) ?? ''}/simple`,
     HTTPS_PROXY: 'http://me:p%40ssword@proxy.invalid:3128',
     PIP_FIND_LINKS: '/opt/wheels',
   };
-  const npmrc =
-    'registry=https://registry.invalid/\n@own:registry=https://npm.invalid/\n//npm.invalid/:_authToken=t0ken-long';
+  const npmrc = `registry=https://${everybodys[0] ?? ''}/\n@own:registry=https://npm.invalid/\n//npm.invalid/:_authToken=t0ken-long`;
   expect(settingsValues({ mounts: [], env }, [npmrc])).toEqual([
     '//proxy.invalid:3128', '@proxy.invalid:3128', 'p%40ssword', 'p@ssword', '//npm.invalid', '@npm.invalid', 't0ken-long',
   ]); // prettier-ignore
