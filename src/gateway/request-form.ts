@@ -2,7 +2,7 @@ import type { Json } from '../model/json.ts';
 import { canonicalJson, sha256 } from '../workspace/disk.ts';
 
 /** Raised when the rules below change: digests of older recordings are then made anew. */
-export const RULES = 1;
+export const RULES = 2;
 
 /** Members of a body that say who asks, not what. */
 const WHO = new Set([
@@ -30,7 +30,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w+/-])(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+-][\w+/-]{31,}={0,2}/g, '<token>'],
   [/((?:\/var)?\/tmp|\/var\/folders)\/[^/\s"'\\:)]+/g, '$1/<temp>'],
   [/\btmp[a-z0-9_]{6,}\b/g, '<temp>'],
-  [/\b(pid|PID|process|port)(["']?[ =:]+)\d+/g, '$1$2<n>'],
+  [/\b(p?pid|pgid|process|port)(s?["']?[ =:]+)\d+/gi, '$1$2<n>'],
+  [/\b((?:chunk|process|request|session|trace) ?id)(["']?[ =:]+)[0-9a-f]+\b/gi, '$1$2<id>'],
   [/\b(127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1\]):\d+/g, '$1:<n>'],
 ]; // prettier-ignore
 

@@ -262,6 +262,8 @@ test.each([
     '/usr/lib/python3.11/site-packages/tomli/_parser.py',
   ],
   ['deadbeef defaced', 'deadbeef defaced'],
+  ['Chunk ID: fb0c7e\nWall time: 0.1 seconds', 'Chunk ID: <id>\nWall time: <duration>'],
+  ['Process Group PGID: 38', 'Process Group PGID: <n>'],
 ])('of "%s" remains what is asked', (text, steady) => {
   expect(steadyText(text)).toBe(steady);
 });
