@@ -208,6 +208,7 @@ def check(folder, names, before, after):
     bad = set()
     runs = [(before, 0, False), (before, 1, True)] + ([(after, 0, False), (after, 2, True)] if after else [])
     for lab, condition, reverse in runs:
+        say(f'{lab.name}: {len(names)} tests are run')
         found = failing(lab, folder, names, condition, reverse)
         if found is None:
             say('the tests could not be run with pytest here')

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CONDITIONS = (
@@ -99,6 +100,20 @@ class Laboratory:
         second, imported = self._piece(job, probes[half:], words)
         return first + second, imported
 
+    def _await(self, child, seconds, count):
+        """Ends it when its time is up; says now and then that something is going on."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                child.wait(timeout=min(60, max(0.1, until - time.monotonic())))
+                return
+            except subprocess.TimeoutExpired:
+                if time.monotonic() >= until:
+                    os.killpg(child.pid, 9)
+                    child.wait()
+                    return
+                say(f'{self.name}: {count} probes are running')
+
     def _child(self, job, scratch, words):
         source, target = os.path.join(scratch, 'job.json'), os.path.join(scratch, 'results.json')
         with open(source, 'w', encoding='ascii') as stream:
@@ -107,11 +122,7 @@ class Laboratory:
         with tempfile.TemporaryFile() as noise:
             child = subprocess.Popen(command, env=self.environment(words, scratch), stdin=subprocess.DEVNULL,
                                      stdout=noise, stderr=noise, cwd=scratch, start_new_session=True)  # fmt: skip
-            try:
-                child.wait(timeout=120 + 7 * len(job['probes']))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, 9)
-                child.wait()
+            self._await(child, 120 + 7 * len(job['probes']), len(job['probes']))
             noise.seek(0)
             said = noise.read()[-600:].decode('utf-8', 'replace')
         if not os.path.isfile(target):

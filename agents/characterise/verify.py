@@ -20,7 +20,7 @@ def failing(lab, folder, names, condition, reverse):
                '--rootdir', folder, '--junitxml', report, *wanted]  # fmt: skip
     try:
         done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, errors='replace', timeout=400)  # fmt: skip
+                              text=True, errors='replace', timeout=280)  # fmt: skip
     except subprocess.TimeoutExpired:
         return None
     if not os.path.isfile(report):
