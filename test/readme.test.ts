@@ -56,7 +56,7 @@ describe('commands', () => {
       options(await help('plan')),
       options(await help('why')),
     ];
-    const own = new Set(['--dry-run', '--fail-under', '--wait', '--verbose', '--quiet']);
+    const own = new Set(['--attempts', '--dry-run', '--fail-under', '--wait', '--verbose', '--quiet']);
     const shared = run.filter((flag) => !own.has(flag));
     expect(plan.filter((flag) => flag !== '--exit-code').sort()).toEqual(shared.sort());
     expect(why.sort()).toEqual(shared.sort());

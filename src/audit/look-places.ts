@@ -32,10 +32,12 @@ export interface PlaceContext {
 export async function lookAtPlace(context: PlaceContext, place: Place): Promise<void> {
   if (place.kind === 'socket' || place.kind === 'truth' || place.kind === 'other') return;
   const { look, remembered } = context;
-  if (place.contentId !== undefined)
-    return await remembered.once(look, `${place.at} ${place.contentId}`, () => {
+  if (place.contentId !== undefined) {
+    await remembered.once(look, `${place.at} ${place.contentId}`, () => {
       lookAtEntries(context, place, entriesOf(context, place));
     });
+    return;
+  }
   const entries = entriesOf(context, place);
   const lasting = place.kind === 'environment' || place.kind === 'interpreter' || place.kind === 'tool';
   if (!lasting) lookAtEntries(context, place, entries);
