@@ -2,10 +2,18 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomically } from '../workspace/disk.ts';
-import type { Look } from './look.ts';
 
 /** Raised when more is sought, or sought in another way: what was clean before is looked at again. */
 const RULES = 1;
+
+/** What a look at something has found so far. */
+interface Looking {
+  readonly answer: { readonly id: string };
+  readonly secrets: readonly string[];
+  readonly findings: readonly unknown[];
+  readonly unlooked: string[];
+  files: number;
+}
 
 interface Clean {
   readonly files: number;
@@ -25,7 +33,7 @@ export class Remembered {
   }
 
   /** Looks by `look` unless this content was clean; remembers it where nothing is found. `id` names place and content. */
-  async once(look: Look, id: string, looking: () => void | Promise<void>): Promise<void> {
+  async once(look: Looking, id: string, looking: () => void | Promise<void>): Promise<void> {
     const key = createHash('sha256')
       .update(JSON.stringify([RULES, look.answer.id, look.secrets, id]))
       .digest('hex');
