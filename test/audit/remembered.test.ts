@@ -52,7 +52,9 @@ test('what gave something away, or could not be read to its end, is looked at ea
   }
   const broken = memory.once(look(), 'y', () => Promise.reject(new Error('gone')));
   await expect(broken).rejects.toThrow('gone');
-  await memory.once(look(), 'y', () => void looks++);
+  await memory.once(look(), 'y', () => {
+    looks++;
+  });
   expect(looks).toBe(3);
 });
 
@@ -65,6 +67,8 @@ test('a file that somebody spoilt is no memory', async () => {
   expect(JSON.parse(readFileSync(path.join(folder, file), 'utf8'))).toEqual({ files: 0, unlooked: [] });
   writeFileSync(path.join(folder, file), '{"files":');
   let looks = 0;
-  await new Remembered(folder).once(look(), 'x', () => void looks++);
+  await new Remembered(folder).once(look(), 'x', () => {
+    looks++;
+  });
   expect(looks).toBe(1);
 });
