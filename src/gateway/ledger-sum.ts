@@ -30,7 +30,8 @@ export class LedgerSum {
   add(line: ExchangeLine): void {
     if (line.endpoint === 'count-tokens' && line.refused === null) return;
     const { ended } = line;
-    const status = line.refused === null ? (line.providerStatus ?? 0) : line.status;
+    const failed = ended === 'error' && line.refused === null;
+    const status = failed ? (line.providerStatus ?? 0) : line.status;
     const end = Date.parse(line.at) + line.seconds * 1000;
     if (end >= this.lastEnd) {
       this.lastEnd = end;

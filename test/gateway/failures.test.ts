@@ -65,8 +65,7 @@ test('when patience ends the agent gets one final error with the words of the pr
   expect((await ask(CHAT, body)).status).toBe(400);
   expect(provider.calls).toHaveLength(length + 1);
   const summary = await door.close();
-  expect(summary).toMatchObject({ calls: 2, answered: 0, last: { ended: 'error', status: 400 } });
-  expect(summary.last!.message).toContain('429');
+  expect(summary).toMatchObject({ calls: 2, answered: 0, last: { ended: 'error', status: 429 } });
   expect(lines()[0]!.attempts).toBe(length);
 });
 

@@ -77,7 +77,7 @@ test.each([
   expect(others.ok && others.value.agents.length).toBeGreaterThan(2);
 });
 
-test('an unknown name suggests the nearest; another role and a model are refused with a sentence', () => {
+test('an unknown name suggests the nearest; another role is refused with a sentence; one that calls a model is an agent like others', () => {
   const unknown = requireAgent('codmod', 'coding', []);
   expect(unknown).toMatchObject({
     ok: false,
@@ -88,8 +88,8 @@ test('an unknown name suggests the nearest; another role and a model are refused
   const model = requireAgent('mine', 'coding', [
     shelf(`${GOOD}network: model\nmodel: { forms: [openai] }\n`),
   ]);
-  expect(model).toMatchObject({ ok: false, failure: { reason: 'agent-needs-model' } });
-  for (const failed of [unknown, role, model]) {
+  expect(model).toMatchObject({ ok: true, value: { manifest: { model: { forms: ['openai'] } } } });
+  for (const failed of [unknown, role]) {
     expect(failed.ok ? '' : failureMessage(failed.failure)).toMatch(/^[A-Z].* agent .*\.$/s);
   }
 });
