@@ -80,11 +80,25 @@ export function agentStart(request: {
 /** The command that was not there, when that is why a start ended with 127. */
 export function missingCommand(exitCode: number | null, stderrFile: string): string | undefined {
   if (exitCode !== 127) return undefined;
+  const text = headOf(stderrFile);
+  return text.startsWith(MISSING) ? text.slice(MISSING.length).split('\n')[0] : undefined;
+}
+
+/** Why the way to the model was closed, when that is why a start ended with 126. */
+export function closedDoor(exitCode: number | null, stderrFile: string): string | undefined {
+  if (exitCode !== 126) return undefined;
+  const lines = headOf(stderrFile).trim().split('\n');
+  const at = lines.findIndex((line) => line.startsWith(CLOSED));
+  if (at === -1) return undefined;
+  return [lines[at]?.slice(CLOSED.length), ...lines.slice(0, at)].join('; ');
+}
+
+/** The first bytes of a file. */
+function headOf(stderrFile: string): string {
   const handle = openSync(stderrFile, 'r');
   try {
     const piece = Buffer.alloc(4096);
-    const text = piece.subarray(0, readSync(handle, piece, 0, piece.length, 0)).toString();
-    return text.startsWith(MISSING) ? text.slice(MISSING.length).split('\n')[0] : undefined;
+    return piece.subarray(0, readSync(handle, piece, 0, piece.length, 0)).toString();
   } finally {
     closeSync(handle);
   }

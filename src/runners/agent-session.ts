@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Limits, Mount, RunExit, Runtime } from '../runtimes/runtime.ts';
-import { missingCommand } from './agent-command.ts';
+import { closedDoor, missingCommand } from './agent-command.ts';
 import type { Agent } from './agents.ts';
 import { agentLimits, diskLimit } from './attempt-outcome.ts';
 import { watchDisk } from './disk-watch.ts';
@@ -87,6 +87,9 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
   const overspent = request.spent?.aborted === true && !filled && !request.signal.aborted;
   if (!ran.ok && !filled && !(overspent && ran.failure.class === 'cancelled')) return ran;
   const exit: RunExit = ran.ok ? ran.value : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
+  const closed = closedDoor(exit.code, stderr);
+  if (closed !== undefined)
+    return fail({ class: 'infra', reason: 'model-door-closed', name: agent.name, detail: closed });
   const missing = missingCommand(exit.code, stderr);
   if (missing !== undefined) {
     const file = path.join(agent.dir, 'agent.yaml');

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { requireAgent } from '../../src/runners/agents.ts';
+import type { LedgerSummary } from '../../src/model/model-calls.ts';
+import { ok } from '../../src/model/result.ts';
 import type { CodingRequest } from '../../src/runners/coding-agent.ts';
+import type { ModelAccess } from '../../src/runners/model-door.ts';
 import { ensureTool } from '../../src/runners/tools.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import { BEFORE, dockerRuntime, localRuntimes, play, recordOf } from '../rigs/agent-rig.ts';
@@ -19,6 +22,40 @@ describe.skipIf(engineSocket === null)('docker runtime', { timeout: 120_000 }, (
   hostile(dockerRuntime);
   ruleBased(dockerRuntime);
 });
+
+const UNCALLED: LedgerSummary = {
+  ...{
+    schema: 1,
+    calls: 0,
+    answered: 0,
+    refused: {},
+    usd: 0,
+    models: {},
+    refusals: 0,
+    empty: 0,
+    toolCalls: 0,
+  },
+  usage: { inputTokens: 0, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 },
+  unmetered: { calls: 0, tokens: 0, usd: 0 },
+  ...{ last: null, budget: null, unseen: 0, seconds: 0, waitedSeconds: 0 },
+};
+/** A gateway at whose socket nobody is. */
+const NOBODY: ModelAccess = {
+  gateway: {
+    open: () =>
+      Promise.resolve(
+        ok({
+          token: 'sk-mig-nobody',
+          summary: () => UNCALLED,
+          inFlight: () => 0,
+          close: () => Promise.resolve(UNCALLED),
+          problem: () => null,
+        }),
+      ),
+    close: () => Promise.resolve(),
+  },
+  ...{ model: 'm', shown: 'p/m', form: 'openai', meters: [] },
+};
 
 /** The same agents, and the same answers, wherever they run. */
 function hostile(open: () => Promise<Runtime>): void {
@@ -155,6 +192,21 @@ function hostile(open: () => Promise<Runtime>): void {
     expect(played.result).toMatchObject({
       ok: false,
       failure: { class: 'config', reason: 'agent-command-missing', command: 'no-such-program-here' },
+    });
+  });
+
+  test('a way to the model that leads nowhere is no fault of the agent', async () => {
+    const runtime = await open();
+    // where commands are plain processes there is no door to be shut
+    if (runtime.isolation === 'process') return;
+    const played = await play('writes', runtime, (request) => ({ ...request, access: NOBODY }));
+    expect(played.result).toMatchObject({
+      ok: false,
+      failure: {
+        class: 'infra',
+        reason: 'model-door-closed',
+        detail: expect.stringContaining('model') as string,
+      },
     });
   });
 

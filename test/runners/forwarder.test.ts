@@ -81,3 +81,10 @@ describe.each(PROGRAMS)('%s', (_, program) => {
     expect((await exchange(port, Buffer.from('x'))).toString()).toBe('half');
   });
 });
+
+test.each(PROGRAMS)('%s does not begin where nobody answers at the socket', (_, program) => {
+  const [command = '', ...args] = program;
+  const socket = path.join(scratchFolder(), 'nobody');
+  const started = spawnSync(command, [...args, socket, '4188'], { encoding: 'utf8', timeout: 20_000 });
+  expect(started.status).toBe(1);
+});

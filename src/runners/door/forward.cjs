@@ -18,7 +18,11 @@ if (behind === undefined) {
       from.on('error', () => to.end());
     }
   }); // prettier-ignore
-  server.listen({ host: '127.0.0.1', port: Number(port) }, () => {
-    process.send('listening', () => process.disconnect());
-  });
+  const listen = () =>
+    server.listen({ host: '127.0.0.1', port: Number(port) }, () => {
+      process.send('listening', () => process.disconnect());
+    });
+  // a socket that was mounted and cannot be reached is told now, not at the first call
+  const first = net.connect(socket, () => first.end(listen));
+  first.once('error', () => process.exit(1));
 }

@@ -43,6 +43,9 @@ def join(client, path):
 
 
 def main(path, port):
+    # a socket that was mounted and cannot be reached is told now, not at the first call
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        door.connect(path)
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     server.bind(("127.0.0.1", port))
@@ -59,4 +62,7 @@ def main(path, port):
         threading.Thread(target=join, args=(client, path), daemon=True).start()
 
 
-main(sys.argv[1], int(sys.argv[2]))
+try:
+    main(sys.argv[1], int(sys.argv[2]))
+except OSError as problem:
+    sys.exit("%s: %s" % (sys.argv[1], problem))
