@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { exitCodeOf } from '../model/failure.ts';
 import type { TaskId } from '../model/ids.ts';
+import { trajectoryLines } from '../report/trajectory.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
 
@@ -39,7 +40,8 @@ export function logsCommand(options: LogsOptions, io: Io): Promise<number> {
   for (const { name, bytes } of sized) {
     io.stdout.write(options.list ? `${path.join(dir, name)}  ${bytes} bytes\n` : `==> ${name} <==\n`);
     if (options.list) continue;
-    const text = readFileSync(path.join(dir, name), 'utf8');
+    const read = readFileSync(path.join(dir, name), 'utf8');
+    const text = path.basename(name) === 'trajectory.jsonl' ? trajectoryLines(read).join('\n') : read;
     io.stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);
   }
   return Promise.resolve(0);

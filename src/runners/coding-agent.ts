@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { HiddenKnowledge } from '../audit/answer.ts';
 import type { MountBounds } from '../audit/request.ts';
@@ -28,6 +28,9 @@ import { findAgentUsage } from './agent-usage-files.ts';
 import { AT, mountTable } from './mounts.ts';
 import { auditAgentStart } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
+
+/** What our own agents leave of their steps; `logs` shows it. */
+const TRAJECTORY = 'trajectory.jsonl';
 
 /** One attempt. Folders exist and are empty; `signal` cancels. */
 export interface CodingRequest {
@@ -184,6 +187,8 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
   const own = findAgentUsage(agent.manifest.usage, { stdout: session.value.stdout, output });
   keepStreams(request.logDir, request.dir);
   const kept = keepOutput(output, path.join(request.dir, 'output'));
+  if (kept.files.includes(TRAJECTORY))
+    copyFileSync(path.join(request.dir, 'output', TRAJECTORY), path.join(request.logDir, TRAJECTORY));
   removeTree(workspace);
   const words = lastWords(session.value.stdout);
   const byExit = outcomeOf({ exit, filled, changed: patch.patch.length > 0, limits, disk, words });
