@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { Remembered } from '../../src/audit/remembered.ts';
 import { imageView } from '../../src/runners/image-files.ts';
 import { ensureAgentImage } from '../../src/runners/image.ts';
 import { dockerRuntime, localRuntimes } from '../rigs/agent-rig.ts';
@@ -26,16 +27,25 @@ test.skipIf(engineSocket === null)(
     };
     const [spoilt, clean] = [await built('memory.txt'), await built('harmless.py')];
     try {
-      const audit = async (image: string) =>
-        await audited({ ...start.request(), image: imageView(runtime, image) });
+      const remembered = new Remembered(null);
+      let reads = 0;
+      const audit = async (image: string) => {
+        const view = imageView(runtime, image);
+        if (view === null) throw new Error('no image');
+        const counted = { id: view.id, files: () => (reads++, view.files()) };
+        return await audited({ ...start.request(), remembered, image: counted });
+      };
       expect((await audit(spoilt)).findings).toMatchObject([
         { rule: 'answer-file', place: 'image', path: 'opt/memory.txt', side: 'agent' },
       ]);
       const first = await audit(clean);
       expect(first.findings).toEqual([]);
       expect(first.looked.files).toBeGreaterThan(1000);
-      // the same image is not read again for the same answer
-      expect((await audit(clean)).looked.files).toBeLessThan(100);
+      // the same image is not read again for the same answer; one with a finding is
+      expect((await audit(clean)).looked.files).toBe(first.looked.files);
+      expect(reads).toBe(2);
+      await audit(spoilt);
+      expect(reads).toBe(3);
     } finally {
       execFileSync('docker', ['rmi', '-f', spoilt, clean], {
         env: { ...process.env, DOCKER_HOST: engineSocket ?? '' },

@@ -59,8 +59,8 @@ describe('agent try', () => {
     const data = copyOf(await preparedData('local'));
     await cli(['agent', 'new', 'mine'], { cwd });
     const { code, trial } = await attempt(data, cwd, 'mine');
-    expect(trial).toMatchObject({ works: true, outcome: 'patch', calls: 2, editF1: 1 });
-    expect(trial.usage).toMatchObject({ inputTokens: 2000 });
+    expect(trial).toMatchObject({ works: true, outcome: 'patch', calls: 4, editF1: 1 });
+    expect(trial.usage).toMatchObject({ inputTokens: 4000 });
     expect(['edits', 'droppings', 'tokens', 'key'].map((name) => stateOf(trial, name))).toEqual(
       Array(4).fill('ok'),
     );
