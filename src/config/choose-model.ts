@@ -32,8 +32,10 @@ export function chooseModel(
   const full = config.models[wanted] ?? wanted;
   const found = splitModel(full, providers);
   if (found === undefined) {
-    const names = [...Object.keys(config.models), ...[...providers.keys()].map((each) => `${each}/${full}`)];
-    const nearest = nearestOf(wanted, names);
+    const fit = [...providers.values()].filter(({ form }) => forms.includes(form)).map((one) => one.name);
+    const nearest = full.includes('/')
+      ? nearestOf(wanted, Object.keys(config.models))
+      : fit.map((each) => `${each}/${full}`);
     return fail({
       class: 'config',
       reason: 'model-unknown',

@@ -44,6 +44,12 @@ test.each([
   });
 });
 
+test('a name without a provider is offered with those that the agent can talk to', () => {
+  expect(chooseModel('gpt-small', agent, config)).toMatchObject({
+    failure: { nearest: ['openai/gpt-small', 'openrouter/gpt-small', 'local/gpt-small'] },
+  });
+});
+
 test('agents may ask for the chosen model and those below models', () => {
   const chosen = chooseModel('local/m', agent, config);
   expect(chosen.ok && allowedModels(chosen.value, config)).toEqual({

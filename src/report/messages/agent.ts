@@ -15,7 +15,7 @@ export function wordAgentFailure(failure: Failure): string | undefined {
       return `The model "${failure.model}" is not of the form <provider>/<model> with a configured provider (${failure.providers.join(', ')}), and no name below "models" in the configuration.${nearest}`;
     }
     case 'model-form':
-      return `The agent "${failure.name}" speaks ${failure.forms.join(' and ')}, and the provider "${failure.provider}" ${failure.form}; calls are not translated. Choose a model of another provider, or another agent.`;
+      return `The agent "${failure.name}" speaks ${failure.forms.join(' and ')}, and the provider "${failure.provider}" speaks ${failure.form}; calls are not translated. Choose a model of another provider, or another agent.`;
     case 'model-key-rejected':
       return `The model server of ${failure.model} rejected the key (${failure.status}: ${failure.message}). The agent "${failure.name}" was not measured; correct the key and run again.`;
     case 'model-not-allowed':
