@@ -25,14 +25,12 @@ export function chooseModel(
 ): Result<ChosenModel, AgentFailure> {
   const { name, forms } = agent;
   const providers = providersOf(config);
-  if (wanted === null) {
-    const fit = [...providers.values()].filter(({ form }) => forms.includes(form)).map((one) => one.name);
+  const fit = [...providers.values()].filter(({ form }) => forms.includes(form)).map((one) => one.name);
+  if (wanted === null)
     return fail({ class: 'config', reason: 'agent-needs-model', name, providers: fit });
-  }
   const full = config.models[wanted] ?? wanted;
   const found = splitModel(full, providers);
   if (found === undefined) {
-    const fit = [...providers.values()].filter(({ form }) => forms.includes(form)).map((one) => one.name);
     const nearest = full.includes('/')
       ? nearestOf(wanted, Object.keys(config.models))
       : fit.map((each) => `${each}/${full}`);
