@@ -26,8 +26,7 @@ export function chooseModel(
   const { name, forms } = agent;
   const providers = providersOf(config);
   const fit = [...providers.values()].filter(({ form }) => forms.includes(form)).map((one) => one.name);
-  if (wanted === null)
-    return fail({ class: 'config', reason: 'agent-needs-model', name, providers: fit });
+  if (wanted === null) return fail({ class: 'config', reason: 'agent-needs-model', name, providers: fit });
   const full = config.models[wanted] ?? wanted;
   const found = splitModel(full, providers);
   if (found === undefined) {
