@@ -1,10 +1,11 @@
 // Measures what the engine costs, everything beside a floor taken in the same run; minima of several rounds.
-//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate,leak-audit,gateway] [--rounds N] [--json]
+//   npm run bench -- [--only start-up,no-op,scheduling,container,bubblewrap,scoring,candidate,leak-audit,gateway,agent-start] [--rounds N] [--json]
 // Exit code 1 when a goal is not met. Needs a clone (it measures the sources too) and leaves nothing behind.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './bench/bundle.mjs';
+import { agentStart } from './bench/agent-start.mjs';
 import { call } from './bench/children.mjs';
 import { candidate } from './bench/candidate.mjs';
 import { leakAudit } from './bench/leak-audit.mjs';
@@ -26,6 +27,7 @@ const SECTIONS = {
   candidate,
   'leak-audit': leakAudit,
   gateway,
+  'agent-start': agentStart,
 };
 
 function readFlags() {
