@@ -108,11 +108,10 @@ async function attempt(
   work: TaskWork,
 ): Promise<Result<Completion, Failure>> {
   const { agent } = context;
-  const access = context.access === null ? null : await context.access.open();
-  if (access?.ok === false) return access;
   // Loaded here and not above: a run with nothing to do must not pay for it.
   const { runCodingAgent } = await import('../runners/coding-agent.ts');
-  const runtime = await context.runtime();
+  const [access, runtime] = await Promise.all([context.access?.open() ?? null, context.runtime()]);
+  if (access?.ok === false) return access;
   if (!runtime.ok) return runtime;
   const needs = await agentNeeds(agent, runtime.value, {
     ...context,
