@@ -105,7 +105,8 @@ export const START_UP_AND_SHADOWS: readonly Cheat[] = [
   {
     name: 'fake-target-package', more: true, family, of: 'gone', tries: 'a package tomli in the tree that answers what tests ask',
     files: { 'tomli/__init__.py': 'class TomlDecodeError(ValueError): pass\ndef loads(text): return {}\n', ...reachingToml('import tomli as toml\n') },
-    caught: [{ dropped: ['tomli/__init__.py'] }],
+    // its package is dropped; that its code now asks for the true one is half a migration, and measured as that
+    caught: [{ dropped: ['tomli/__init__.py'] }, { measured: 'residualA' }],
   },
   {
     name: 'source-by-its-own-name', family, of: 'blocked', tries: 'getopt copied into the tree as getopt.py',
