@@ -137,7 +137,10 @@ function afterMs(milliseconds: number): Promise<void> {
 
 async function removeOrphans(engine: Engine): Promise<Result<readonly string[], RuntimeFailure>> {
   const removed: string[] = [];
-  const containers = await engine.containers(`${LABEL}owner-pid`);
+  const [containers, networks] = await Promise.all([
+    engine.containers(`${LABEL}owner-pid`),
+    engine.networks(`${LABEL}owner-pid`),
+  ]);
   if (!containers.ok) return containers;
   for (const container of containers.value) {
     if (container.labels[`${LABEL}name`] !== container.name || !isDead(ownerOf(container.labels))) continue;
@@ -145,7 +148,6 @@ async function removeOrphans(engine: Engine): Promise<Result<readonly string[], 
     if (!gone.ok) return gone;
     removed.push(`container ${container.name}`);
   }
-  const networks = await engine.networks(`${LABEL}owner-pid`);
   if (!networks.ok) return networks;
   for (const network of networks.value) {
     if (network.labels[`${LABEL}name`] !== network.name || !isDead(ownerOf(network.labels))) continue;
