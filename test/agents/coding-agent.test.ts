@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ScriptText } from '../../src/gateway/scripted/script.ts';
-import { hasPython } from '../rigs/pytest-suite.ts';
 import {
   agents,
   type AgentRun,
@@ -16,7 +15,7 @@ import {
 
 let python = '';
 beforeAll(() => {
-  if (hasPython) python = pythonWithPytest();
+  python = pythonWithPytest();
 });
 
 const run = async (script: Parameters<typeof runAgent>[0], more: Partial<Asked> = {}): Promise<AgentRun> =>
@@ -26,7 +25,7 @@ const endOf = ({ trajectory }: AgentRun): unknown => trajectory.at(-1);
 const steps = ({ trajectory }: AgentRun, step: string): AgentRun['trajectory'] =>
   trajectory.filter((line) => line.step === step);
 
-describe.skipIf(!hasPython).each(['openai', 'anthropic'] as const)('a competent model, %s', (form) => {
+describe.each(['openai', 'anthropic'] as const)('a competent model, %s', (form) => {
   test('the example is migrated to the developers own tree, and all of it is on record', async () => {
     const done = await run(competent('wordtally'), { form, helpers: ['tests/test_cli.py'] });
     expect(done.stderr).toBe('');
@@ -67,7 +66,7 @@ describe.skipIf(!hasPython).each(['openai', 'anthropic'] as const)('a competent 
   });
 });
 
-describe.skipIf(!hasPython)('a model that goes on', () => {
+describe('a model that goes on', () => {
   test('every other example, by one shell command', async () => {
     for (const [example, source, target] of [
       ['feedshelf', 'xml.dom.minidom', 'xml.etree.ElementTree'],
@@ -113,7 +112,7 @@ describe.skipIf(!hasPython)('a model that goes on', () => {
   });
 });
 
-describe.skipIf(!hasPython)('a model that does not', () => {
+describe('a model that does not', () => {
   test('refuses: no more edits, exit 0, and what it said', async () => {
     for (const form of ['openai', 'anthropic'] as const) {
       const done = await run(turns({ fault: 'refuse' }, { shell: 'touch after.txt' }), { form });
@@ -186,13 +185,13 @@ describe.skipIf(!hasPython)('a model that does not', () => {
   });
 });
 
-test.skipIf(!hasPython)('a start without a model is no result: exit 2', async () => {
+test('a start without a model is no result: exit 2', async () => {
   const done = await run(turns({ text: 'x' }), { variables: { MODEL_FORM: 'gemini' } });
   expect(done.code).toBe(2);
   expect(done.stderr).toContain('MODEL_FORM is gemini');
 });
 
-describe.skipIf(!hasPython)('context', () => {
+describe('context', () => {
   const long = { shell: "python3 -c 'import os; print(os.urandom(4000).hex())'" };
   const usage = { inputTokens: 0 };
 
@@ -249,7 +248,7 @@ describe.skipIf(!hasPython)('context', () => {
   });
 });
 
-test.skipIf(!hasPython)('tools: edits are exact, stay in the workspace, and keep line ends', () => {
+test('tools: edits are exact, stay in the workspace, and keep line ends', () => {
   const code = `
 import sys, tempfile, pathlib
 sys.path.insert(0, ${JSON.stringify(path.join(agents, 'coding-agent'))})
@@ -282,7 +281,7 @@ print(read_file(work, "b.py", 2))
   ]);
 });
 
-test.skipIf(!hasPython)('what takes long gives signs of life, and is over when it is over', () => {
+test('what takes long gives signs of life, and is over when it is over', () => {
   const code = `
 import sys
 sys.path.insert(0, ${JSON.stringify(path.join(agents, 'coding-agent'))})

@@ -3,7 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ScriptText } from '../../src/gateway/scripted/script.ts';
-import { filesBelow, hasPython } from '../rigs/pytest-suite.ts';
+import { filesBelow } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 import {
   agents,
@@ -16,7 +16,7 @@ import {
 
 let python = '';
 beforeAll(() => {
-  if (hasPython) python = pythonWithPytest();
+  python = pythonWithPytest();
 });
 
 const run = async (turns: ScriptText['turns'], more: Partial<Asked> = {}): Promise<AgentRun> =>
@@ -65,7 +65,7 @@ function passing(done: AgentRun, side: 'before' | 'after'): string {
   );
 }
 
-describe.skipIf(!hasPython).each(['helper', 'eval'] as const)('mode %s', (mode) => {
+describe.each(['helper', 'eval'] as const)('mode %s', (mode) => {
   test('each bad test is dropped by its gate, the model hears it, and one round of repair is enough', async () => {
     const bad = block('test_cli.py', HEAD + TOP + Object.values(BAD).join(''));
     const done = await run([{ text: bad }, { text: block('test_cli.py', HEAD + TOP + USAGE) }], { mode });
@@ -96,7 +96,7 @@ describe.skipIf(!hasPython).each(['helper', 'eval'] as const)('mode %s', (mode) 
   });
 });
 
-describe.skipIf(!hasPython)('what it knows', () => {
+describe('what it knows', () => {
   test('in mode eval a test that holds on one tree only is dropped', async () => {
     const says = (name: string, words: string): string =>
       `def test_${name}(capsys):\n    with pytest.raises(SystemExit):\n        main(["--nope", "x"])\n    assert "${words}" in capsys.readouterr().err\n\n\n`;
@@ -160,7 +160,7 @@ describe.skipIf(!hasPython)('what it knows', () => {
   });
 });
 
-describe.skipIf(!hasPython)('a model that does not', () => {
+describe('a model that does not', () => {
   test.each([
     ['refuses', { fault: 'refuse' }, 'refused', 1],
     ['says nothing', { fault: 'empty', times: 'for-ever' }, 'rounds', 3],
