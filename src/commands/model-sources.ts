@@ -13,7 +13,6 @@ import type { Io } from './io.ts';
 export interface ModelSources {
   /** Null for an agent that calls no model. */
   of(chosen: ChosenModel | null): ModelSource | null;
-  close(): Promise<void>;
 }
 
 /** Opens a gateway for each chosen model when an agent is first started with it; nothing is opened before. */
@@ -74,12 +73,5 @@ export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>
 
   return {
     of: (chosen) => (chosen === null ? null : { shown: chosen.shown, budgets, open: () => access(chosen) }),
-    close: async () => {
-      for (const opening of gateways.values()) {
-        const gateway = await opening;
-        if (gateway.ok) await gateway.value.close();
-      }
-      gateways.clear();
-    },
   };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { findMigration, openBenchmarks } from '../benchmarks/registry.ts';
-import { type ChosenModel, chooseModel } from '../config/choose-model.ts';
+import type { ChosenModel } from '../config/choose-model.ts';
 import { loadConfig, type LoadedConfig } from '../config/load.ts';
 import { roleLimits } from '../config/limits.ts';
 import type { EventSink } from '../events/sink.ts';
@@ -18,6 +18,7 @@ import { platformOf } from '../runtimes/platform.ts';
 import type { Runtime, RuntimeKind } from '../runtimes/runtime.ts';
 import { buildPipeline } from '../tasks/index.ts';
 import { ParsedTexts } from '../workspace/parsed-texts.ts';
+import { modelOf, seeded } from './agent-choice.ts';
 import type { Io } from './io.ts';
 import { type ModelSources, modelSources } from './model-sources.ts';
 import { programBuild, programVersion } from './program-version.ts';
@@ -126,28 +127,6 @@ export function prepareMigration(
   });
 }
 
-/** Further attempts of an agent that takes a seed have one of their own, unless it was given. */
-function seeded(
-  agent: Agent,
-  parameters: ChosenParameters,
-  request: Pick<RunRequest, 'attempt' | 'parameters'>,
-): ChosenParameters {
-  const { seed } = agent.manifest.parameters;
-  if (seed?.type !== 'integer' || 'seed' in request.parameters) return parameters;
-  return { ...parameters, all: { ...parameters.all, seed: seed.default + request.attempt - 1 } };
-}
-
-/** The model of an agent that calls one. */
-function modelOf(
-  agent: Agent,
-  wanted: string | null,
-  config: LoadedConfig['config'],
-): Result<ChosenModel | null, Failure> {
-  const { network, model } = agent.manifest;
-  if (network === 'none' || model === undefined) return ok(null);
-  return chooseModel(wanted, { name: agent.name, forms: model.forms }, config);
-}
-
 /** The same run with a stand-in in the place of the agent: it has no model, no parameters and no further attempt. */
 export function withStandIn(prepared: Prepared, agent: Agent): Prepared {
   const { config, testing } = prepared;
@@ -172,8 +151,8 @@ export interface LayOptions {
   readonly signal?: AbortSignal;
   /** One pool for several runs. */
   readonly limiters?: Limiters;
-  /** Gateways and counts of several runs. */
-  readonly models?: ModelSources;
+  /** Gateways and counts of several runs: made by the first. */
+  readonly models?: { shared?: ModelSources };
   /** Runtimes of several runs by kind: each is opened once. */
   readonly runtimes?: Map<RuntimeKind, () => Promise<Result<Runtime, Failure>>>;
 }
@@ -223,7 +202,8 @@ export function layOn(
       if (!request.quiet) io.stderr.write(`${doing}\n`);
     });
   options.runtimes?.set(kind, runtime);
-  const models = options.models ?? modelSources(config, io);
+  const models = options.models?.shared ?? modelSources(config, io);
+  if (options.models !== undefined) options.models.shared = models;
   const tasks = buildPipeline({
     migration,
     paths,

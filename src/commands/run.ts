@@ -7,16 +7,17 @@ import { isUnder, parseFailUnder } from '../report/run-summary.ts';
 import { reportEarlyFailure } from './early-failure.ts';
 import type { Io } from './io.ts';
 import { planCommand } from './plan.ts';
-import { layOut, prepare } from './prepare.ts';
+import { layOut, type LayOptions, prepare } from './prepare.ts';
 import type { RunRequest } from './run-request.ts';
 import { summaryOf } from './run-summary-event.ts';
 
 /** `run <id>`: attempt after attempt. Answers the exit code, the highest of theirs; a signal ends it. */
 export async function runCommand(id: string, request: RunRequest, io: Io): Promise<number> {
   let worst: number = EXIT.done;
+  const models = {};
   for (let attempt = request.attempt; attempt < request.attempt + request.attempts; attempt++) {
     const one = { ...request, attempt };
-    const code = await (request.dryRun ? planCommand(id, one, io) : runAttempt(id, one, io));
+    const code = await (request.dryRun ? planCommand(id, one, io) : runAttempt(id, one, io, models));
     worst = Math.max(worst, code);
     if (code >= EXIT.interrupted || code === EXIT.usage) break;
   }
@@ -24,7 +25,12 @@ export async function runCommand(id: string, request: RunRequest, io: Io): Promi
 }
 
 /** One attempt: the road on one page. */
-async function runAttempt(id: string, request: RunRequest, io: Io): Promise<number> {
+async function runAttempt(
+  id: string,
+  request: RunRequest,
+  io: Io,
+  models: NonNullable<LayOptions['models']>,
+): Promise<number> {
   const limit = request.failUnder === null ? null : parseFailUnder(request.failUnder);
   if (limit === undefined) return early(badBound(request.failUnder ?? ''));
 
@@ -47,7 +53,7 @@ async function runAttempt(id: string, request: RunRequest, io: Io): Promise<numb
             env: io.env,
           }),
     ];
-    const laid = await layOut(prepared.value, request, io, { sinks, signal: stop.signal });
+    const laid = await layOut(prepared.value, request, io, { sinks, models, signal: stop.signal });
     if (!laid.ok) return early(laid.failure);
     const { executor } = laid.value;
 

@@ -41,6 +41,7 @@ export interface ValidationScope {
   readonly parsed: ParsedTexts;
   readonly limiters: Limiters;
   readonly runtimes: NonNullable<LayOptions['runtimes']>;
+  readonly models: NonNullable<LayOptions['models']>;
   readonly signal: AbortSignal;
   readonly sinkOf: (id: string, standIn: StandIn) => EventSink;
   readonly warn: (message: string) => void;
@@ -177,6 +178,7 @@ function layEachOn(kind: RuntimeKind, prepared: OfEach<Prepared>, scope: Validat
       signal: scope.signal,
       limiters: scope.limiters,
       runtimes: scope.runtimes,
+      models: scope.models,
     });
   return { gold: lay('gold'), noop: lay('noop'), half: lay('half') };
 }

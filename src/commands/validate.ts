@@ -76,6 +76,7 @@ export async function validateCommand(
     parsed,
     limiters,
     runtimes: new Map(),
+    models: {},
     signal: stop.signal,
     sinkOf: (id, standIn) =>
       json

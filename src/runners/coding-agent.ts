@@ -78,18 +78,7 @@ export interface CodingRequest {
  * that its manifest cannot work (config).
  */
 export function runCodingAgent(request: CodingRequest): Promise<Result<AttemptRecord, Failure>> {
-  return withModelDoor(
-    {
-      access: request.access,
-      agent: request.agent.name,
-      runtime: request.runtime,
-      name: request.name,
-      folder: path.join(request.scratchDir, 'door'),
-      exchangesDir: path.join(request.dir, 'exchanges'),
-      logDir: request.logDir,
-    },
-    (door) => attemptOnce(request, door),
-  );
+  return withModelDoor(request, (door) => attemptOnce(request, door));
 }
 
 async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Result<AttemptRecord, Failure>> {

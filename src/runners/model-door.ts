@@ -36,6 +36,8 @@ export interface ModelDoor {
   readonly session: { readonly waits?: () => boolean; readonly spent?: AbortSignal };
   /** Ends it: calls that are under way are cut, everything that was seen is on disk. */
   close(): Promise<LedgerSummary | null>;
+  /** What of the exchanges could not be written; null: nothing. Known after `close`. */
+  problem(): string | null;
 }
 
 /** What an agent that was told that its budget is spent may still take to end by itself. */
@@ -47,21 +49,25 @@ const NO_DOOR: ModelDoor = {
   granted: [],
   session: {},
   close: () => Promise.resolve(null),
+  problem: () => null,
 };
 
+/** What of a start its door needs. */
 export interface DoorRequest {
   readonly access: ModelAccess | null;
-  readonly agent: string;
+  readonly agent: { readonly name: string };
   readonly runtime: Runtime;
   /** Names the start in recordings. */
   readonly name: string;
-  /** Made here; removed by whoever made the folder above it. */
-  readonly folder: string;
+  /** Receives the socket's folder. */
+  readonly scratchDir: string;
   /** Receives the exchanges. */
-  readonly exchangesDir: string;
+  readonly dir: string;
   /** Keeps the exchanges of a start that failed. */
   readonly logDir: string;
 }
+
+const exchangesOf = ({ dir }: DoorRequest): string => path.join(dir, 'exchanges');
 
 /** Lets an agent be started with its way to a model, and closes that whatever happens. */
 export async function withModelDoor<T>(
@@ -78,9 +84,14 @@ export async function withModelDoor<T>(
   try {
     const done = await start(door.value);
     await door.value.close();
-    if (!done.ok && existsSync(request.exchangesDir))
-      cpSync(request.exchangesDir, path.join(request.logDir, 'exchanges'), { recursive: true });
-    return done;
+    const folder = exchangesOf(request);
+    const detail = door.value.problem();
+    if (done.ok && detail === null) return done;
+    if (existsSync(folder)) cpSync(folder, path.join(request.logDir, 'exchanges'), { recursive: true });
+    // what was counted and cannot be shown is no result
+    return !done.ok || detail === null
+      ? done
+      : fail({ class: 'infra', reason: 'gateway-folder-unusable', folder, detail });
   } finally {
     clearTimeout(grace);
     await door.value.close();
@@ -99,7 +110,8 @@ async function openModelDoor(
   spent: AbortSignal,
   onBudget: () => void,
 ): Promise<Result<ModelDoor, Failure>> {
-  const { access, folder } = request;
+  const { access } = request;
+  const folder = path.join(request.scratchDir, 'door');
   mkdirSync(folder, { recursive: true });
   for (const program of ['forward.py', 'forward.cjs'])
     copyFileSync(path.join(packageRoot(), 'src', 'runners', 'door', program), path.join(folder, program));
@@ -108,7 +120,7 @@ async function openModelDoor(
   const door = await access.gateway.open({
     name: request.name,
     socket,
-    exchangesDir: request.exchangesDir,
+    exchangesDir: exchangesOf(request),
     meters: access.meters,
     onBudget,
   });
@@ -125,7 +137,7 @@ async function openModelDoor(
       return fail({
         class: 'infra',
         reason: 'model-door-closed',
-        name: request.agent,
+        name: request.agent.name,
         detail: opened.failure,
       });
     }
@@ -148,6 +160,7 @@ async function openModelDoor(
       place.close();
       return ledger;
     },
+    problem: () => door.value.problem(),
   });
 }
 

@@ -83,18 +83,7 @@ export interface TestingRecord {
  * its tests are any good the gates decide.
  */
 export function runTestingAgent(request: TestingRequest): Promise<Result<TestingRecord, Failure>> {
-  return withModelDoor(
-    {
-      access: request.access,
-      agent: request.agent.name,
-      runtime: request.runtime,
-      name: request.name,
-      folder: path.join(request.scratchDir, 'door'),
-      exchangesDir: path.join(request.dir, 'exchanges'),
-      logDir: request.logDir,
-    },
-    (door) => sessionOnce(request, door),
-  );
+  return withModelDoor(request, (door) => sessionOnce(request, door));
 }
 
 async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Result<TestingRecord, Failure>> {

@@ -215,6 +215,18 @@ describe('budgets', () => {
     expect(endOf(await world.run('--json')).coding.state).toBe('cached');
   }, 240_000);
 
+  test('attempts of one run share its ceiling: what it leaves no call for is not measured', async () => {
+    const world = await modelWorld('local', 'budgets:\n  run:\n    calls: 2\n');
+    await world.says({ turns: [...WELL, ...WELL] });
+    const result = await world.run('--attempts', '2', ...CODING);
+    expect(result.code, result.stdout).toBe(1);
+    expect(world.attempt(VARIANT).outcome).toBe('patch');
+    expect(result.stdout).toMatch(/the budget of the run \(2 calls\) was met before its first call/);
+    // the next run has a ceiling of its own
+    expect((await world.run('--attempts', '2', ...CODING)).code).toBe(0);
+    expect(world.attempt(`${VARIANT}#2`).outcome).toBe('patch');
+  }, 240_000);
+
   test('attempts are kept apart, each with a seed of its own', async () => {
     const world = await modelWorld('local');
     await world.says({ turns: [...WELL, ...WELL, ...WELL] });
@@ -224,6 +236,10 @@ describe('budgets', () => {
       (name) => name.startsWith('asks') && !name.endsWith('.json'),
     );
     expect(kept.sort()).toEqual([VARIANT, `${VARIANT}#2`, `${VARIANT}#3`]);
+    const seeds = kept
+      .sort()
+      .map((name) => JSON.parse(world.read(name, 'output', 'settings.json')) as object);
+    expect(seeds).toMatchObject([{ seed: '7' }, { seed: '8' }, { seed: '9' }]);
   }, 240_000);
 });
 
