@@ -112,7 +112,7 @@ function attempt(agent, cwd) {
   const counted = calls.filter(({ usage }) => usage !== null);
   const sum = (kind) => counted.reduce((total, { usage }) => total + usage[kind], 0);
   const wrong = [
-    ...(['no-patch', 'patch', 'budget', 'crashed', 'timeout'].includes(record.outcome) ? [] : [`outcome ${record.outcome}`]),
+    ...(['no-patch', 'budget', 'crashed', 'timeout'].includes(record.outcome) ? [] : [`outcome ${record.outcome}`]),
     ...(ledger.answered > 0 ? [] : ['no call was answered']),
     // this server tells no usage in streams: such calls are known as not metered, with an upper estimate
     ...((ledger.usage.inputTokens > 0 && ledger.usage.outputTokens > 0) || ledger.unmetered.calls === ledger.answered ? [] : ['no tokens were counted']),

@@ -41,12 +41,6 @@ export function agentChecks(name: string, config: PipelineConfig, io: Pick<Io, '
         found: `${variable} is not set`,
         mend: `its agent.yaml names it: set it if the agent needs it`,
       })),
-    {
-      name: 'trial',
-      state: 'ok',
-      found: 'not tried here',
-      mend: `\`mig-pipeline agent try ${name}\` starts it once with a scripted model, without cost`,
-    },
   ];
 }
 

@@ -93,15 +93,12 @@ function checksOf(record: AttemptRecord, inputs: TrialInputs, places: readonly s
           state: 'warning',
           found: `in the patch: ${strange.join(', ')} (name them below droppings in agent.yaml)`,
         },
-    {
-      name: 'output',
-      state: 'ok',
-      found: record.output.files.length === 0 ? 'none' : record.output.files.join(', '),
-    },
+    outputCheck(record, inputs.prepared.agent.manifest.outputs),
   ];
   if (calls === null || record.ledger === null) return checks;
   const { ledger } = record;
   const told = sum(calls);
+  const holding = holders(key, places);
   const same = JSON.stringify(told) === JSON.stringify(ledger.usage);
   checks.push(
     {
@@ -115,11 +112,26 @@ function checksOf(record: AttemptRecord, inputs: TrialInputs, places: readonly s
       found: `${ledger.usage.inputTokens} in (${ledger.usage.cachedTokens} cached), ${ledger.usage.outputTokens} out${calls.length === 0 ? '' : same ? ', as the model told' : `; the model told ${told.inputTokens} in, ${told.outputTokens} out`}`,
     },
     ...ownCheck(record),
-    holders(key, places).length === 0
+    holding.length === 0
       ? { name: 'key', state: 'ok', found: 'nowhere in what was kept' }
-      : { name: 'key', state: 'bad', found: `found in ${holders(key, places).join(', ')}` },
+      : { name: 'key', state: 'bad', found: `found in ${holding.join(', ')}` },
   );
   return checks;
+}
+
+/** What it left, against what its manifest says that it writes. */
+function outputCheck({ output }: AttemptRecord, promised: readonly string[]): TrialCheck {
+  const left = output.files.join(', ');
+  const missing = promised.filter(
+    (name) => !output.files.some((file) => file === name || file.startsWith(`${name}/`)),
+  );
+  return missing.length === 0
+    ? { name: 'output', state: 'ok', found: left === '' ? 'none' : left }
+    : {
+        name: 'output',
+        state: 'warning',
+        found: `not left: ${missing.join(', ')}${left === '' ? '' : `; left: ${left}`}`,
+      };
 }
 
 /** An agent's own count where it leaves one; what it does not tell is not held against it. */

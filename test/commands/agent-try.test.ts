@@ -86,6 +86,13 @@ describe('agent try', () => {
       found: expect.stringContaining('left.log') as string,
     });
 
+    writeFileSync(program, text.replace('"trajectory.jsonl"', '"steps.jsonl"'));
+    const silent = await attempt(data, cwd, 'mine');
+    expect(silent.trial.checks.find(({ name }) => name === 'output')).toMatchObject({
+      state: 'warning',
+      found: 'not left: trajectory.jsonl; left: steps.jsonl',
+    });
+
     writeFileSync(program, 'print("hello")\n');
     const deaf = await attempt(data, cwd, 'mine');
     expect(deaf.code).toBe(3);
