@@ -60,6 +60,8 @@ export const agentManifest = z
     installFiles: z.array(relative).default([]),
     /** Program and arguments; the agent's own folder is seen at `/agent`. Absent only for built-in agents. */
     command: z.array(z.string()).min(1).optional(),
+    /** Laid into the folder that it is shown: path there -> file or folder, from its own folder. */
+    include: z.record(relative, z.string().min(1)).default({}),
     parameters: z.record(z.string().regex(name), parameter).default({}),
     /** Names of host variables that it may see. */
     environment: z.array(z.string().regex(name)).default([]),

@@ -10,6 +10,7 @@ import { digestJson, sha256File } from '../workspace/disk.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
 import { parseYaml } from '../workspace/yaml.ts';
+import { agentFiles, includeProblem } from './agent-folder.ts';
 import { agentManifest, type AgentManifest } from './agent-manifest.ts';
 
 /** An agent at hand: a folder with an `agent.yaml` that holds. */
@@ -155,6 +156,10 @@ export function readAgent(
   ])
     if (key !== undefined && name !== undefined && !existsSync(path.join(dir, name)))
       return wrong(key, `names ${name}, which is not in ${dir}`, text);
+  for (const [at, from] of Object.entries(manifest.include)) {
+    const problem = includeProblem(dir, origin, from);
+    if (problem !== undefined) return wrong(`include.${at}`, problem, text);
+  }
   return ok({ name: path.basename(dir), dir, origin, manifest });
 }
 
@@ -167,18 +172,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Digest of everything in an agent's folder (names, executable bits, content): a changed agent is another agent. */
+/** Digest of everything that an agent's folder holds when it is shown (names, executable bits, content): a changed agent is another agent. */
 export function agentDigest(agent: Agent): Digest {
-  const files = readdirSync(agent.dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(agent.dir, path.join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split(path.sep).includes('__pycache__'))
-    .sort();
   return digestJson(
-    files.map((name) => {
-      const file = path.join(agent.dir, name);
-      return [name, (statSync(file).mode & 0o100) !== 0, sha256File(file)];
-    }),
+    agentFiles(agent).map(({ name, file }) => [name, (statSync(file).mode & 0o100) !== 0, sha256File(file)]),
   );
 }
 

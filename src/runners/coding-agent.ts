@@ -18,6 +18,7 @@ import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { keepStreams, runSession } from './agent-session.ts';
 import { makeWorkspace } from './agent-workspace.ts';
+import { shownFolder } from './agent-folder.ts';
 import type { Agent } from './agents.ts';
 import type { AttemptRecord } from './attempt.ts';
 import { agentLimits, lastWords, outcomeOf, writeAttempt } from './attempt-outcome.ts';
@@ -97,7 +98,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     workspace,
     input,
     output,
-    agent: agent.dir,
+    agent: shownFolder(agent, folder('agent')),
     tools: request.tools,
     environment: told.mounts,
     door: door.folder,

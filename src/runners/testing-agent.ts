@@ -17,6 +17,7 @@ import { diffTrees } from '../workspace/patch.ts';
 import { agentStart } from './agent-command.ts';
 import { keepStreams, runSession } from './agent-session.ts';
 import { makeWorkspace } from './agent-workspace.ts';
+import { shownFolder } from './agent-folder.ts';
 import type { Agent } from './agents.ts';
 import { agentLimits, lastWords, outcomeOf } from './attempt-outcome.ts';
 import { keepOutput } from './kept-output.ts';
@@ -103,7 +104,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     workspace,
     input,
     output,
-    agent: agent.dir,
+    agent: shownFolder(agent, folder('agent')),
     tools: request.tools,
     environment: told.mounts,
     door: door.folder,

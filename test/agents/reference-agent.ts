@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest';
 import { scriptFromPatch } from '../../src/gateway/scripted/from-patch.ts';
 import { modelScript, type ModelScript, type ScriptText } from '../../src/gateway/scripted/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../../src/gateway/scripted/server.ts';
+import { shownFolder } from '../../src/runners/agent-folder.ts';
+import { readAgent } from '../../src/runners/agents.ts';
 import { pytestFolder } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 
@@ -106,9 +108,12 @@ export async function runAgent(
   const lines = Object.entries(asked.parameters ?? {}).map(([name, value]) => `${name}: ${value}\n`);
   writeFileSync(at('input/config.yaml'), lines.length === 0 ? '{}\n' : lines.join(''));
   writeFileSync(at('input/prompt.md'), 'Migrate it, as the prompt says.\n');
+  const manifest = readAgent(path.join(agents, agent), 'packaged');
+  if (!manifest.ok) throw new Error(manifest.failure.problem);
+  const shown = shownFolder(manifest.value, at('agent'));
   const child = spawn(
     '/usr/bin/python3',
-    [path.join(agents, agent, 'agent.py'), '--workspace', at('workspace'), '--output', at('output')],
+    [path.join(shown, 'agent.py'), '--workspace', at('workspace'), '--output', at('output')],
     {
       cwd: at('workspace'),
       stdio: ['ignore', 'pipe', 'pipe'],

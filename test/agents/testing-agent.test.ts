@@ -1,18 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ScriptText } from '../../src/gateway/scripted/script.ts';
 import { filesBelow } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
-import {
-  agents,
-  type AgentRun,
-  type Asked,
-  examples,
-  pythonWithPytest,
-  runAgent,
-} from './reference-agent.ts';
+import { type AgentRun, type Asked, examples, pythonWithPytest, runAgent } from './reference-agent.ts';
 
 let python = '';
 beforeAll(() => {
@@ -184,26 +177,4 @@ describe('a model that does not', () => {
     expect(done.last).toContain('model-error: tests kept by the gates that can be tried here: 1; 500');
     expect(existsSync(path.join(done.output, 'tests', 'test_cli.py'))).toBe(true);
   });
-});
-
-/** Files of a folder by name. */
-function contents(dir: string): Record<string, string> {
-  const names = filesBelow(dir).filter((name) => !name.includes('__pycache__'));
-  return Object.fromEntries(names.map((name) => [name, readFileSync(path.join(dir, name), 'utf8')]));
-}
-
-test('what both reference agents share is the same in both, to the byte', () => {
-  const [coding, testing] = ['coding-agent', 'testing-agent'].map((name) =>
-    contents(path.join(agents, name, 'kit')),
-  );
-  expect(Object.keys(coding!).length).toBeGreaterThan(5);
-  expect(testing).toEqual(coding);
-});
-
-test('the static gates of testing-agent are those of the pipeline, to the byte', () => {
-  const own = path.join(agents, 'testing-agent', 'gates');
-  for (const name of readdirSync(own).filter((found) => found.endsWith('.py')))
-    expect(readFileSync(path.join(own, name), 'utf8')).toBe(
-      readFileSync(path.join(path.dirname(agents), 'src', 'runners', 'python', name), 'utf8'),
-    );
 });
