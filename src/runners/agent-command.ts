@@ -1,5 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { Json } from '../model/json.ts';
 import type { Mount, Runtime } from '../runtimes/runtime.ts';
+import type { AgentManifest } from './agent-manifest.ts';
+import type { ModelDoor } from './model-door.ts';
 import { AT } from './mounts.ts';
 
 const MISSING = 'mig-pipeline: no such command: ';
@@ -25,23 +28,29 @@ exec "$program" "$@"`;
 
 /** Command and variables of a start: paths below a mount become what the runtime sees there. */
 export function agentStart(request: {
-  readonly command: readonly string[];
+  readonly agent: { readonly manifest: Pick<AgentManifest, 'command'> };
+  readonly parameters: Readonly<Record<string, Json>>;
   readonly runtime: Runtime;
   readonly mounts: readonly Mount[];
-  readonly tools: readonly string[];
+  /** By name; each lies on the path. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** Variables of the migration's environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The host's that it may see. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly model: string | null;
-  readonly temperature: string | null;
-  /** Those of the way to the model. */
-  readonly door: Readonly<Record<string, string>>;
+  readonly door: Pick<ModelDoor, 'model' | 'variables'>;
+  /** Told where there is no door. */
+  readonly model?: string | null;
 }): { readonly command: readonly [string, ...string[]]; readonly env: Readonly<Record<string, string>> } {
   const at = (place: string): string => request.runtime.pathOf(request.mounts, place);
-  const words = request.command.map((word) =>
+  const words = (request.agent.manifest.command ?? []).map((word) =>
     [AT.agent, AT.installed].some((place) => word.startsWith(`${place}/`)) ? at(word) : word,
   );
+  const tools = Object.keys(request.tools).sort();
+  const model = request.door.model ?? request.model ?? null;
+  const { temperature } = request.parameters;
   const { PATH: environmentPath, ...environment } = request.environment;
-  const path = [...request.tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
+  const path = [...tools.map((name) => at(`${AT.tools}/${name}`)), environmentPath ?? ''];
   return {
     command: [
       '/bin/sh',
@@ -57,14 +66,14 @@ export function agentStart(request: {
     env: {
       ...environment,
       ...request.variables,
-      ...request.door,
+      ...request.door.variables(request.runtime, request.mounts),
       MIG_PATH: path.filter((part) => part !== '').join(':'),
       CONFIG_PATH: at(`${AT.input}/config.yaml`),
       TASK_PATH: at(`${AT.input}/task.json`),
       PROMPT_PATH: at(`${AT.input}/prompt.md`),
       AGENT_PREFIX: at(AT.installed),
-      ...(request.model === null ? {} : { MODEL: request.model }),
-      ...(request.temperature === null ? {} : { TEMPERATURE: request.temperature }),
+      ...(model === null ? {} : { MODEL: model }),
+      ...(typeof temperature === 'number' ? { TEMPERATURE: String(temperature) } : {}),
       NO_PROXY: '127.0.0.1,localhost',
       no_proxy: '127.0.0.1,localhost',
       PYTHONDONTWRITEBYTECODE: '1',

@@ -121,18 +121,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     },
     path.join(request.helperSuite.dir, 'tests'),
   );
-  const temperature = request.parameters['temperature'];
-  const start = agentStart({
-    command: agent.manifest.command ?? [],
-    runtime,
-    mounts,
-    tools: Object.keys(request.tools).sort(),
-    environment: told.variables,
-    variables: request.variables,
-    model: door.model ?? request.model,
-    door: door.variables(runtime, mounts),
-    temperature: typeof temperature === 'number' ? String(temperature) : null,
-  });
+  const start = agentStart({ ...request, mounts, environment: told.variables, door });
   request.progress('looking for leaks');
   const clean = await auditAgentStart({
     ...request,

@@ -125,18 +125,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     budget: { wallSeconds: agentLimits(request.limits, agent).wallMs / 1000 },
     parameters: request.parameters,
   });
-  const temperature = request.parameters['temperature'];
-  const start = agentStart({
-    command: agent.manifest.command ?? [],
-    runtime,
-    mounts,
-    tools: Object.keys(request.tools).sort(),
-    environment: told.variables,
-    variables: request.variables,
-    model: door.model,
-    temperature: typeof temperature === 'number' ? String(temperature) : null,
-    door: door.variables(runtime, mounts),
-  });
+  const start = agentStart({ ...request, mounts, environment: told.variables, door });
   const clean = await auditAgentStart({
     ...request,
     workspace,
