@@ -122,7 +122,7 @@ export async function answerOf(
     publicTests: [...filesBelow(hidden.helperTests)].map(([, content]) => content),
     ordinary: (word) => libraries.has(normalName(word)),
   });
-  const id = sha256(JSON.stringify([beforeTree, [...files.keys()].sort(), [...sought.lines.keys()].sort(), hidden.commits, hidden.repository, hidden.project, hidden.libraries]));
+  const id = sha256(JSON.stringify([beforeTree, [...files.keys()].sort(), [...sought.lines.keys()].sort(), [...sought.words.keys()].sort(), [...testPaths].sort(), hidden.commits, hidden.repository, hidden.project, hidden.libraries]));
   return ok({
     id,
     format,

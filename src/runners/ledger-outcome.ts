@@ -9,7 +9,7 @@ export interface Ending {
 }
 
 /** Statuses by which a server says that the request itself cannot be answered: the agent's doing. */
-const OF_THE_REQUEST = new Set([400, 409, 411, 413, 414, 415, 422]);
+const OF_THE_REQUEST = new Set([400, 411, 413, 414, 415, 422]);
 const OF_THE_KEY = new Set([401, 402, 403]);
 
 /**

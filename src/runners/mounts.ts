@@ -92,8 +92,8 @@ export function placesOf(
     at,
     mode,
     kind: known[at] ?? kindOf(host, at),
-    // named by digest when it was installed, and read-only since
-    ...(at === AT.installed ? { contentId: path.basename(host) } : {}),
+    // `<agent>-<digest>/prefix`, read-only since it was installed
+    ...(at === AT.installed ? { contentId: path.basename(path.dirname(host)) } : {}),
   }));
 }
 

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Remembered } from '../../src/audit/remembered.ts';
+import { placesOf } from '../../src/runners/mounts.ts';
+import { ANSWER, audited, readyStart } from '../rigs/audited-start.ts';
+import { writeFiles } from '../rigs/git-repository.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 
 const look = (answer = 'a', secrets: readonly string[] = []) => ({
@@ -71,4 +74,20 @@ test('a file that somebody spoilt is no memory', async () => {
     looks++;
   });
   expect(looks).toBe(1);
+});
+
+test('a clean agent that was installed vouches for no other', async () => {
+  const start = await readyStart();
+  const memory = new Remembered(null);
+  const findings = async (name: string, files: Record<string, string>) => {
+    const host = path.join(start.top, 'agents-installed', name, 'prefix');
+    writeFiles(host, files);
+    const request = start.request();
+    const places = [...request.places, ...placesOf([{ host, at: '/opt/agent', mode: 'ro' }])];
+    return (await audited({ ...request, places, remembered: memory })).findings;
+  };
+  expect(await findings('clean-01', { 'lib/a.py': 'print(1)\n' })).toEqual([]);
+  expect(await findings('other-02', { 'lib/memory.py': ANSWER.reader })).toMatchObject([
+    { rule: 'answer-file', place: '/opt/agent', path: 'lib/memory.py' },
+  ]);
 });

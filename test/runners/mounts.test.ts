@@ -54,6 +54,13 @@ test.each<[string, RoleFolders, string[]]>([
   if (request.role !== 'test-suite') expect(placeFindings(placesOf(mountTable(request)), bounds)).toEqual([]);
 });
 
+test('two installed agents are two contents for the leak audit', () => {
+  const idOf = (host: string) => placesOf([{ host, at: '/opt/agent', mode: 'ro' }])[0]?.contentId;
+  const [one, two] = ['/data/cache/agents/a-01/prefix', '/data/cache/agents/b-02/prefix'].map(idOf);
+  expect(one).toBe('a-01');
+  expect(two).not.toBe(one);
+});
+
 test('ground truth never reaches a helper suite', () => {
   expect(() =>
     mountTable({ role: 'testing-agent', mode: 'helper', groundTruth: '/s/g', ...folders }),
