@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Kind } from '../rigs/data-folder.ts';
 import { engineSocket } from '../rigs/engine.ts';
-import { EDIT, endOf, modelWorld, type ModelWorld } from '../rigs/model-run.ts';
+import { AGENTS, EDIT, endOf, modelWorld, type ModelWorld } from '../rigs/model-run.ts';
 import { TINY } from '../rigs/tiny-migration.ts';
 
 const VARIANT = 'asks@scripted%2Fscripted-1';
@@ -151,6 +151,9 @@ describe('what goes wrong', () => {
       expect(result.code, result.stdout).toBe(expected.exit);
       expect(coding.state, coding.reason ?? '').toBe(expected.state);
       if (expected.outcome !== undefined) expect(coding.outcome).toBe(expected.outcome);
+      if (expected.outcome === 'patch') expect(world.attempt(variant).patch.files).toEqual(['tally.py']);
+      for (const place of ['/usr', path.join(AGENTS, 'asks')])
+        expect(existsSync(path.join(place, 'x'))).toBe(false);
       if (expected.reason !== undefined) expect(coding.reason).toMatch(expected.reason);
       if (expected.calls !== undefined) expect(world.attempt(variant).ledger?.calls).toBe(expected.calls);
       expect(holders(world.data, world.key)).toEqual([]);
