@@ -15,11 +15,6 @@ export interface AgentNewOptions {
   readonly json: boolean;
 }
 
-/** The templates that come with the program. */
-export function agentTemplates(): readonly string[] {
-  return readdirSync(templatesDir()).sort();
-}
-
 /** `agent new <name>`: a folder with an agent that works as it is, to be changed. Never overwrites. */
 export function agentNewCommand(options: AgentNewOptions, io: Io): number {
   const { name, dir, template } = options;
