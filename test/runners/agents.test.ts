@@ -199,5 +199,8 @@ test('what the README of agents shows as a manifest is one', () => {
   );
   const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? '';
   const dir = shelf(example, { 'run.py': '', Dockerfile: 'FROM x\n' });
+  // what it includes lies beside it
+  mkdirSync(path.join(dir, 'other', 'kit'), { recursive: true });
+  writeFileSync(path.join(dir, 'other', 'kit', 'tools.py'), '');
   expect(requireAgent('mine', 'coding', [dir])).toMatchObject({ ok: true });
 });

@@ -17,7 +17,11 @@ afterEach(() => {
 /** A server on a unix socket, and the forwarder before it; answers the port. */
 async function behind(program: string[], serve: (client: Socket) => void): Promise<number> {
   const socket = path.join(scratchFolder(), 's');
-  const server: Server = createServer({ allowHalfOpen: true }, serve);
+  // the forwarder's first call, with which it looks whether anybody answers, is closed at once: what is written to it fails
+  const server: Server = createServer({ allowHalfOpen: true }, (client) => {
+    client.on('error', () => client.destroy());
+    serve(client);
+  });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   const port = await freePort();
   const [command = '', ...args] = program;
