@@ -97,7 +97,7 @@ async function opened() {
   const worker = new Worker(PROVIDER, { eval: true });
   onEnd(() => worker.terminate());
   const port = await new Promise((resolve) => worker.once('message', resolve));
-  const { openGateway, Meter } = await importSources('gateway/gateway', 'gateway/meter');
+  const { openGateway, OwnMeter } = await importSources('gateway/gateway', 'gateway/meter');
   const made = openGateway({
     providers: [{ name: 'p', form: 'openai', baseUrl: `http://127.0.0.1:${port}/v1`, keyVariable: 'KEY' }],
     prices: [{ provider: 'p', model: '*', from: '2000-01-01', input: 1, output: 1 }],
@@ -113,7 +113,7 @@ async function opened() {
   const socketPath = path.join(dir, 's');
   // as in earnest: three scopes with ceilings that are far away
   const meters = ['attempt', 'run', 'sweep'].map(
-    (scope) => new Meter(scope, { usd: 1e6, tokens: 1e12, calls: 1e9 }),
+    (scope) => new OwnMeter(scope, { usd: 1e6, tokens: 1e12, calls: 1e9 }),
   );
   const door = await made.value.open({
     name: 'bench',

@@ -13,6 +13,8 @@ export function addRunFlags(command: Command): Command {
     .option('--budget <usd>', 'what one attempt may cost, in US dollars', amount)
     .option('--budget-tokens <n>', 'tokens that one attempt may use', amount)
     .option('--budget-calls <n>', 'calls of models that one attempt may make', amount)
+    .option('--sweep <name>', 'runs of this name share what --sweep-budget gives')
+    .option('--sweep-budget <usd>', 'what all runs of a sweep may cost together', amount)
     .option('--record <dir>', 'keep every exchange with models there')
     .option('--replay <dir>', 'answer calls of models from such a folder; no provider is asked')
     .option('--param <name=value...>', 'parameters of the agent', collectParameter)
@@ -48,6 +50,8 @@ export function runFlags(flags: Readonly<Record<string, unknown>>): RunRequest {
     'budgets.attempt.usd': number('budget'),
     'budgets.attempt.tokens': number('budgetTokens'),
     'budgets.attempt.calls': number('budgetCalls'),
+    sweep: text('sweep'),
+    'budgets.sweep.usd': number('sweepBudget'),
     record: text('record'),
     replay: text('replay'),
     runtime: text('runtime'),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ModelUse, Score } from '../model/events.ts';
+import type { ModelUse, Score, SweepUse } from '../model/events.ts';
 import type { RunOutcome } from '../pipeline/outcome.ts';
 import type { RunSummary } from '../report/run-summary.ts';
 import { patchEvalScore } from '../tasks/patch-eval.ts';
@@ -8,7 +8,12 @@ import { unitTestEvalScore } from '../tasks/unit-test-eval.ts';
 import type { Laid, Prepared } from './prepare.ts';
 
 /** The last event of a run: every task, both scores, and where the evidence lies (relative to the data folder's parent). */
-export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): RunSummary {
+export function summaryOf(
+  prepared: Prepared,
+  laid: Laid,
+  outcome: RunOutcome,
+  sweep: SweepUse | null,
+): RunSummary {
   const { context } = laid.executor;
   const shown = (folder: string): string => {
     const relative = path.relative(process.cwd(), folder);
@@ -56,6 +61,7 @@ export function summaryOf(prepared: Prepared, laid: Laid, outcome: RunOutcome): 
       ...(outcome.runId === null ? {} : { log: shown(path.join(prepared.mig.runsDir, outcome.runId)) }),
     },
     ...modelUse(prepared, outcome),
+    ...(sweep === null ? {} : { sweep }),
     seconds: outcome.seconds,
   };
 }

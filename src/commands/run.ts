@@ -63,7 +63,7 @@ async function runAttempt(
       await executor.close();
       return early(outcome.failure, outcome.exitCode);
     }
-    const summary = summaryOf(prepared.value, laid.value, outcome);
+    const summary = summaryOf(prepared.value, laid.value, outcome, models.shared?.sweepUse() ?? null);
     executor.emit(summary);
     await executor.close();
     if (outcome.exitCode !== EXIT.done) return outcome.exitCode;

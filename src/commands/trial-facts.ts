@@ -26,7 +26,7 @@ export function trialOf(inputs: TrialInputs): Trial {
   const coding = outcome.tasks.find(({ id }) => id === 'coding_agent');
   const folder = laid.paths.trajectory;
   const record = coding?.state === 'completed' ? readAttempt(folder) : null;
-  const summary = summaryOf(prepared, laid, outcome);
+  const summary = summaryOf(prepared, laid, outcome, null);
   const score = summary.scores.patch_eval;
   const logs = outcome.runId === null ? null : path.join(prepared.mig.runsDir, outcome.runId);
   const checks =

@@ -18,7 +18,9 @@ export function builtInDefaults(): PipelineConfig {
     budgets: {
       attempt: { usd: null, tokens: null, calls: null },
       run: { usd: null, tokens: null, calls: null },
+      sweep: { usd: null, tokens: null, calls: null },
     },
+    sweep: null,
     gateway: { patienceSeconds: 280 },
     record: null,
     replay: null,

@@ -14,6 +14,7 @@ const VARIABLES: Readonly<Record<string, { readonly key: string; readonly kind: 
   MIG_TESTING_AGENT: { key: 'testingAgent', kind: 'text' },
   MIG_MODEL: { key: 'model', kind: 'text' },
   MIG_TESTING_MODEL: { key: 'testingModel', kind: 'text' },
+  MIG_SWEEP: { key: 'sweep', kind: 'text' },
   MIG_RECORD: { key: 'record', kind: 'text' },
   MIG_REPLAY: { key: 'replay', kind: 'text' },
   MIG_MIRROR: { key: 'mirrors', kind: 'paths' },

@@ -48,7 +48,9 @@ export const layerSchema = z
     providers: z.record(providerName, provider),
     /** Names that agents may ask for besides the model that was chosen, each with `provider/model`. */
     models: z.record(z.string().min(1), z.string().regex(/^[a-z0-9][a-z0-9_-]*\/./)),
-    budgets: z.strictObject({ attempt: budget, run: budget }).partial(),
+    budgets: z.strictObject({ attempt: budget, run: budget, sweep: budget }).partial(),
+    /** Runs of one name share the ceilings of `budgets.sweep`. */
+    sweep: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, dashes; 64 at most'),
     /** How long the gateway waits on a provider that answers 429 or 5xx. */
     gateway: z.strictObject({ patienceSeconds: z.number().min(0) }).partial(),
     record: z.string().min(1),
@@ -117,7 +119,13 @@ export interface PipelineConfig {
     Record<string, { readonly form: WireForm; readonly baseUrl: string; readonly key?: string }>
   >;
   readonly models: Readonly<Record<string, string>>;
-  readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
+  readonly budgets: {
+    readonly attempt: BudgetLimits;
+    readonly run: BudgetLimits;
+    readonly sweep: BudgetLimits;
+  };
+  /** Whose count a run adds to; null: no sweep's, unless `budgets.sweep` has a ceiling. */
+  readonly sweep: string | null;
   readonly gateway: { readonly patienceSeconds: number };
   /** Folder that receives every exchange with a model; null: none. */
   readonly record: string | null;

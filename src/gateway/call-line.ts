@@ -121,9 +121,9 @@ export function chargeOf(prepared: Prepared, read: AnswerRead, requestBytes: num
 }
 
 /** What an agent is told whose budget is spent. */
-export function spentMessage({ scope, kind, limit }: Spent): string {
+export function spentMessage({ scope, kind, limit, sweep }: Spent): string {
   const what = kind === 'usd' ? `${limit} US dollars` : `${limit} ${kind}`;
-  return `mig-pipeline: the budget of this ${scope} (${what}) is spent; no further model call is answered`;
+  return `mig-pipeline: the budget of this ${scope}${sweep === undefined ? '' : ` "${sweep}"`} (${what}) is spent; no further model call is answered`;
 }
 
 /** Headers as a recording keeps them: without those that hold secrets. */

@@ -56,7 +56,7 @@ export async function openDoor(
     server.closeAllConnections();
     await ended;
     rmSync(socket, { force: true });
-    problem = (await context.ledger.flushed()) ?? (await context.recorder?.flushed()) ?? null;
+    problem = (await context.ledger.flushed()) ?? (await context.recorder?.flushed()) ?? uncounted(context);
     return context.ledger.summary();
   };
   return ok({
@@ -66,6 +66,12 @@ export async function openDoor(
     close: () => (closed ??= close()),
     problem: () => problem,
   });
+}
+
+/** A count that others rely on and that could not be kept. */
+function uncounted({ meters }: Pick<CallContext, 'meters'>): string | null {
+  const problem = meters.map((meter) => meter.problem()).find((one) => one !== null);
+  return problem === undefined ? null : `${problem.file}: ${problem.detail}`;
 }
 
 class DoorHandler {

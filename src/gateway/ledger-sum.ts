@@ -62,7 +62,7 @@ export class LedgerSum {
 
   /** The first ceiling counts. */
   met(spent: Spent): void {
-    this.budget ??= { scope: spent.scope, kind: spent.kind, limit: spent.limit };
+    this.budget ??= { ...spent };
   }
 
   summary(): LedgerSummary {

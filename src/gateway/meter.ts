@@ -11,6 +11,8 @@ export interface Spent {
   readonly scope: BudgetScope;
   readonly kind: keyof Cost;
   readonly limit: number;
+  /** Name of the sweep, where its ceiling was it. */
+  readonly sweep?: string;
 }
 
 /** A call that wants to be admitted; `number` orders those that wait. */
@@ -20,17 +22,38 @@ export interface Ticket {
   readonly upper: Cost;
 }
 
-const KINDS = ['calls', 'tokens', 'usd'] as const;
-/** Sums of binary fractions may miss a ceiling by dust. */
-const DUST = 1e-9;
-
 /**
- * What one scope has spent, and its ceilings. One object for all doors that share the scope.
+ * What one scope has spent, and its ceilings. One object for all doors of this process that share the scope.
  *
  * At most one call runs over a ceiling: calls whose upper estimates fit together go at once; one that could pass a
  * ceiling goes alone, when nothing else is in flight, and beside it nothing fits.
  */
-export class Meter {
+export interface Meter {
+  readonly scope: BudgetScope;
+  readonly limits: BudgetLimits;
+  /** What is spent: settled calls, those without counts by their upper estimate; `calls` in flight too. */
+  readonly spent: Cost;
+  /** The first ceiling that is reached; null: none. */
+  reached(): Spent | null;
+  /** Whether a call may start now as far as this scope goes; one that has to wait keeps its turn. */
+  mayStart(ticket: Ticket): boolean;
+  start(ticket: Ticket): void;
+  /** The call ended and cost this much. */
+  settle(ticket: Ticket, cost: Omit<Cost, 'calls'>): void;
+  /** Keeps no turn any longer: those behind it may go. */
+  leave(ticket: Ticket): void;
+  /** Has `waker` called, once, when something changed; answers how to take that back. */
+  onChange(waker: () => void): () => void;
+  /** What could not be counted where others see it; null: nothing. */
+  problem(): { readonly file: string; readonly detail: string } | null;
+}
+
+export const KINDS = ['calls', 'tokens', 'usd'] as const;
+/** Sums of binary fractions may miss a ceiling by dust. */
+export const DUST = 1e-9;
+
+/** Counts in the memory of this process. */
+export class OwnMeter implements Meter {
   readonly scope: BudgetScope;
   readonly limits: BudgetLimits;
   private total: Cost;
@@ -45,22 +68,18 @@ export class Meter {
     this.total = already;
   }
 
-  /** What is spent: settled calls, those without counts by their upper estimate; `calls` in flight too. */
   get spent(): Cost {
     return { ...this.total, calls: this.total.calls + this.flying.size };
   }
 
-  /** The first ceiling that is reached; null: none. */
   reached(): Spent | null {
-    const { spent } = this;
-    for (const kind of KINDS) {
-      const limit = this.limits[kind];
-      if (limit !== null && spent[kind] >= limit - DUST) return { scope: this.scope, kind, limit };
-    }
+    return firstReached(this);
+  }
+
+  problem(): null {
     return null;
   }
 
-  /** Whether a call may start now as far as this scope goes; one that has to wait keeps its turn. */
   mayStart(ticket: Ticket): boolean {
     const earlier = [...this.waiting].some(({ number }) => number < ticket.number);
     const may = !earlier && (this.fits(ticket) || this.flying.size === 0);
@@ -73,7 +92,6 @@ export class Meter {
     this.flying.add(ticket);
   }
 
-  /** The call ended and cost this much. */
   settle(ticket: Ticket, cost: Omit<Cost, 'calls'>): void {
     this.flying.delete(ticket);
     const { usd, tokens, calls } = this.total;
@@ -81,12 +99,10 @@ export class Meter {
     this.wake();
   }
 
-  /** Keeps no turn any longer: those behind it may go. */
   leave(ticket: Ticket): void {
     if (this.waiting.delete(ticket)) this.wake();
   }
 
-  /** Has `waker` called, once, when something changed; answers how to take that back. */
   onChange(waker: () => void): () => void {
     this.wakers.add(waker);
     return () => this.wakers.delete(waker);
@@ -107,6 +123,19 @@ export class Meter {
       return sum <= limit + DUST;
     });
   }
+}
+
+/** The first ceiling that what is spent has reached. */
+export function firstReached({
+  scope,
+  limits,
+  spent,
+}: Pick<Meter, 'scope' | 'limits' | 'spent'>): Spent | null {
+  for (const kind of KINDS) {
+    const limit = limits[kind];
+    if (limit !== null && spent[kind] >= limit - DUST) return { scope, kind, limit };
+  }
+  return null;
 }
 
 let tickets = 0;
@@ -132,7 +161,10 @@ export async function admit(
         if (spent !== null) return spent;
       }
       // every scope is asked, so that the call has its turn in each that it waits for
-      if (meters.map((meter) => meter.mayStart(ticket)).every(Boolean)) break;
+      const may = meters.map((meter) => meter.mayStart(ticket));
+      if (may.every(Boolean)) break;
+      // and where it could go now it holds up nobody while it waits elsewhere
+      for (const [index, meter] of meters.entries()) if (may[index] === true) meter.leave(ticket);
       await changeOf(meters, signal);
     }
     for (const meter of meters) meter.start(ticket);

@@ -1,6 +1,6 @@
 import type { Failure } from './failure.ts';
 import type { TaskId, UnitId } from './ids.ts';
-import type { TokenUsage } from './model-calls.ts';
+import type { BudgetLimits, TokenUsage } from './model-calls.ts';
 
 export type TaskState = 'pending' | 'running' | 'completed' | 'cached' | 'failed' | 'skipped' | 'cancelled';
 
@@ -46,6 +46,15 @@ export interface ModelUse {
   readonly calls: number;
   readonly tokens: TokenUsage;
   readonly usd: number | null;
+}
+
+/** Calls of models of all runs of a sweep so far. */
+export interface SweepUse {
+  readonly name: string;
+  readonly calls: number;
+  readonly tokens: number;
+  readonly usd: number;
+  readonly limits: BudgetLimits;
 }
 
 export interface TaskSummary {
@@ -112,5 +121,7 @@ export type PipelineEvent =
       readonly evidence: Readonly<Record<string, string>>;
       /** What the agent's calls of models came to, as the gateway counted; absent for agents that make none. */
       readonly model?: ModelUse;
+      /** Absent where this run called no model for a sweep. */
+      readonly sweep?: SweepUse;
       readonly seconds: number;
     };

@@ -105,6 +105,8 @@ export const ledgerSummary = z.strictObject({
       scope: z.enum(BUDGET_SCOPES),
       kind: z.enum(['usd', 'tokens', 'calls']),
       limit: z.number(),
+      /** Its name, where the scope is a sweep. */
+      sweep: z.string().exactOptional(),
     })
     .nullable(),
   /** Requests that a replay had not seen. */

@@ -1,4 +1,4 @@
-import type { ModelUse, PipelineEvent, Score, TaskSummary } from '../model/events.ts';
+import type { ModelUse, PipelineEvent, Score, SweepUse, TaskSummary } from '../model/events.ts';
 
 export type RunSummary = Extract<PipelineEvent, { event: 'summary' }>;
 
@@ -19,6 +19,7 @@ export function summaryLines(summary: RunSummary): string[] {
   lines.push(`  patch_eval      ${scoreText(summary.scores.patch_eval, 'editF1')}`);
   lines.push(`  unit_test_eval  ${scoreText(summary.scores.unit_test_eval, 'passRate')}`);
   if (summary.model !== undefined) lines.push(`  model           ${modelText(summary.model)}`);
+  if (summary.sweep !== undefined) lines.push(`  sweep           ${sweepText(summary.sweep)}`);
   for (const [name, place] of Object.entries(summary.evidence)) lines.push(`  ${name.padEnd(14)}  ${place}`);
   return lines;
 }
@@ -28,6 +29,17 @@ export function modelText({ name, calls, tokens, usd }: ModelUse): string {
   const cached = tokens.cachedTokens === 0 ? '' : ` (${tokens.cachedTokens} cached)`;
   const money = usd === null ? 'no price' : `$${usd.toFixed(4)}`;
   return `${name}, ${calls} ${calls === 1 ? 'call' : 'calls'}, ${tokens.inputTokens} tokens in${cached}, ${tokens.outputTokens} out, ${money}`;
+}
+
+/** `night: $1.2041 of $50, 312 calls, 1204310 tokens so far`. */
+function sweepText({ name, usd, calls, tokens, limits }: SweepUse): string {
+  const of = (limit: number | null, sign = ''): string => (limit === null ? '' : ` of ${sign}${limit}`);
+  const parts = [
+    `$${usd.toFixed(4)}${of(limits.usd, '$')}`,
+    `${calls}${of(limits.calls)} calls`,
+    `${tokens}${of(limits.tokens)} tokens`,
+  ];
+  return `${name}: ${parts.join(', ')} so far`;
 }
 
 /** `editF1 0.875`, `passRate 1, 38 of 38 preserved tests pass, resolved`, `unscored: why`. */

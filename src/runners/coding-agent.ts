@@ -17,7 +17,6 @@ import { agentStart } from './agent-command.ts';
 import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { keepStreams, runSession } from './agent-session.ts';
-import { makeWorkspace } from './agent-workspace.ts';
 import { shownFolder } from './agent-folder.ts';
 import type { Agent } from './agents.ts';
 import type { AttemptRecord } from './attempt.ts';
@@ -51,6 +50,8 @@ export interface CodingRequest {
   /** As `AgentNeeds` has them. */
   readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
+  /** As `makeWorkspace` made it of that tree. */
+  readonly workspace: string;
   readonly environment: EnvironmentArtefact;
   readonly helperSuite: HelperSuiteArtefact;
   readonly kind: 'swap' | 'upgrade';
@@ -85,11 +86,8 @@ export function runCodingAgent(request: CodingRequest): Promise<Result<AttemptRe
 async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Result<AttemptRecord, Failure>> {
   const { agent, runtime, before } = request;
   const folder = (name: string): string => path.join(request.scratchDir, name);
-  const workspace = folder('workspace');
+  const { workspace } = request;
   const [input, output] = [folder('input'), folder('output')];
-  request.progress('preparing the workspace');
-  const made = await makeWorkspace(before.repo, before.tree, workspace);
-  if (!made.ok) return made;
   mkdirSync(output);
 
   const told = tellEnvironment(request.environment, runtime);

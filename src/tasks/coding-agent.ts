@@ -12,7 +12,7 @@ import type { Failure } from '../model/failure.ts';
 import type { Digest, UnitId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Migration } from '../model/migration.ts';
-import type { BudgetLimits, LedgerSummary } from '../model/model-calls.ts';
+import type { BudgetLimits, BudgetScope, LedgerSummary } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Completion, Need, Port, Task, TaskWork } from '../pipeline/task.ts';
 import { agentDigest, type Agent } from '../runners/agents.ts';
@@ -20,7 +20,14 @@ import { type AttemptRecord, attemptRecord } from '../runners/attempt.ts';
 import type { ModelAccess } from '../runners/model-door.ts';
 import type { Limits, Runtime } from '../runtimes/runtime.ts';
 import { digestJson, sha256 } from '../workspace/disk.ts';
-import { agentInputFiles, agentNeeds, agentParams, librariesJson, withFoundVersions } from './agent-needs.ts';
+import {
+  agentInputFiles,
+  type AgentNeeds,
+  agentNeeds,
+  agentParams,
+  librariesJson,
+  withFoundVersions,
+} from './agent-needs.ts';
 import { type AuditedMigration, hiddenKnowledge } from './hidden-knowledge.ts';
 
 /** Where an agent's calls of models go. */
@@ -28,7 +35,9 @@ export interface ModelSource {
   /** `provider/model`; enters the key. */
   readonly shown: string;
   /** In force now; they enter no key. */
-  readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
+  readonly budgets: Readonly<Record<BudgetScope, BudgetLimits>>;
+  /** Its sweep's name; null: it is of none. */
+  readonly sweep: string | null;
   /** Called once a start: opens the gateway where it is not, with a new count for the attempt. */
   open(): Promise<Result<ModelAccess, Failure>>;
 }
@@ -109,17 +118,19 @@ async function attempt(
 ): Promise<Result<Completion, Failure>> {
   const { agent } = context;
   // Loaded here and not above: a run with nothing to do must not pay for it.
-  const { runCodingAgent } = await import('../runners/coding-agent.ts');
-  const [access, runtime] = await Promise.all([context.access?.open() ?? null, context.runtime()]);
-  if (access?.ok === false) return access;
-  if (!runtime.ok) return runtime;
-  const needs = await agentNeeds(agent, runtime.value, {
-    ...context,
-    signal: work.signal,
-    progress: (doing) => work.progress(doing),
-  });
-  if (!needs.ok) return needs;
+  const [{ runCodingAgent }, { makeWorkspace }] = await Promise.all([
+    import('../runners/coding-agent.ts'),
+    import('../runners/agent-workspace.ts'),
+  ]);
   const repo = work.artefact<RepoArtefact>('repo_dl');
+  const workspace = path.join(work.scratchDir, 'workspace');
+  // git, the engine and the gateway need nothing of each other
+  const [made, ready] = await Promise.all([
+    makeWorkspace(repo.dir, repo.beforeTree, workspace),
+    readyFor(context, work),
+  ]);
+  if (!ready.ok) return ready;
+  if (!made.ok) return made;
   const environment = work.artefact<EnvironmentArtefact>('env_setup');
   const helperSuite = work.artefact<HelperSuiteArtefact>('helper_test');
   const helperTests = path.join(helperSuite.dir, 'tests');
@@ -130,10 +141,9 @@ async function attempt(
       parameters: context.parameters,
       name: `${context.unit}~${context.variant}`,
       model: context.access?.shown ?? context.model,
-      access: access?.value ?? null,
-      runtime: runtime.value,
-      ...needs.value,
+      ...ready.value,
       before: { repo: repo.dir, tree: repo.beforeTree },
+      workspace,
       environment,
       helperSuite,
       kind: context.migration.kind,
@@ -156,6 +166,25 @@ async function attempt(
   return ok(completionOf(work.dir, done.value));
 }
 
+interface Ready extends AgentNeeds {
+  readonly runtime: Runtime;
+  readonly access: ModelAccess | null;
+}
+
+/** What starts it, who answers it, and all else that it needs besides folders. */
+async function readyFor(context: CodingAgentContext, work: TaskWork): Promise<Result<Ready, Failure>> {
+  const [access, runtime] = await Promise.all([context.access?.open() ?? null, context.runtime()]);
+  // before minutes are spent on an installation
+  if (access?.ok === false) return access;
+  if (!runtime.ok) return runtime;
+  const needs = await agentNeeds(context.agent, runtime.value, {
+    ...context,
+    signal: work.signal,
+    progress: (doing) => work.progress(doing),
+  });
+  return needs.ok ? ok({ ...needs.value, runtime: runtime.value, access: access?.value ?? null }) : needs;
+}
+
 /** An attempt that a budget ended stays, below the one that takes its place. */
 function keepCutShort(earlier: string, dir: string): void {
   const before = loadAttempt(earlier);
@@ -170,8 +199,10 @@ function keepCutShort(earlier: string, dir: string): void {
 function raisedBudget(usage: Json, access: ModelSource | null): Change | null {
   const { budget: ended } = (usage ?? {}) as { readonly budget?: LedgerSummary['budget'] };
   if (ended === undefined || ended === null || access === null) return null;
-  const { scope, kind, limit } = ended;
-  if (scope === 'sweep') return null;
+  const { scope, kind, limit, sweep = null } = ended;
+  // another sweep begins with a count of its own
+  if (scope === 'sweep' && sweep !== access.sweep)
+    return { reason: 'budget', name: 'sweep', old: sweep ?? 'none', new: access.sweep ?? 'none' };
   const now = access.budgets[scope][kind];
   if (now !== null && now <= limit) return null;
   return {

@@ -230,6 +230,37 @@ describe('budgets', () => {
     expect(world.attempt(`${VARIANT}#2`).outcome).toBe('patch');
   }, 240_000);
 
+  test('runs of one sweep share its ceiling; another sweep, or a higher ceiling, makes what it cut short again', async () => {
+    const world = await modelWorld('local');
+    const sweep = ['--sweep', 'night', '--sweep-budget'];
+    // 0.0102 dollars a call, two calls a migration
+    await world.says({ turns: [...WELL, ...WELL] });
+    const first = await world.run('--json', ...sweep, '0.04');
+    expect(endOf(first)).toMatchObject({ coding: { outcome: 'patch' }, sweep: { name: 'night', calls: 2 } });
+    const second = endOf(await world.run('--json', '--attempt', '2', ...sweep, '0.04'));
+    expect(second).toMatchObject({
+      coding: { outcome: 'patch' },
+      sweep: { calls: 4, limits: { usd: 0.04 } },
+    });
+    const third = await world.run('--json', '--attempt', '3', ...sweep, '0.04');
+    expect(third.code).toBe(1);
+    expect(endOf(third).coding.reason).toMatch(
+      /the budget of the sweep \(\$0\.04\) was met before its first call/,
+    );
+
+    await world.says({ turns: WELL });
+    const raised = endOf(await world.run('--json', '--attempt', '3', ...sweep, '0.05'));
+    expect(raised).toMatchObject({ coding: { outcome: 'budget' }, sweep: { calls: 5 } });
+    const cut = ['--json', '--attempt', '3'];
+    expect(endOf(await world.run(...cut, ...sweep, '0.05')).coding.state).toBe('cached');
+    await world.says({ turns: WELL });
+    const other = endOf(await world.run(...cut, '--sweep', 'day', '--sweep-budget', '0.05'));
+    expect(other).toMatchObject({
+      coding: { state: 'completed', outcome: 'patch' },
+      sweep: { name: 'day', calls: 2 },
+    });
+  }, 240_000);
+
   test('attempts are kept apart, each with a seed of its own', async () => {
     const world = await modelWorld('local');
     await world.says({ turns: [...WELL, ...WELL, ...WELL] });

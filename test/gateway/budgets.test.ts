@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { admit, Meter, ticketFor, type Spent } from '../../src/gateway/meter.ts';
+import { admit, OwnMeter, ticketFor, type Spent } from '../../src/gateway/meter.ts';
 import { meter, MODELS, PRICES, testDoor, testGateway, wordsIn } from '../rigs/model-door.ts';
 import { json, modelProvider, sse, STREAM, type ModelProvider } from '../rigs/model-provider.ts';
 
@@ -181,7 +181,7 @@ test('a ceiling of money and a model without a price do not go together', async 
 });
 
 test('a call that waits for its turn gives it up when its agent hangs up', async () => {
-  const own = new Meter('run', { usd: null, tokens: 10, calls: null });
+  const own = new OwnMeter('run', { usd: null, tokens: 10, calls: null });
   const upper = { tokens: 100, usd: 0 };
   const [first, second, third] = [ticketFor(upper), ticketFor(upper), ticketFor(upper)];
   const never = new AbortController();
@@ -195,8 +195,8 @@ test('a call that waits for its turn gives it up when its agent hangs up', async
 });
 
 test('a call that waits in one scope does not hold up others in a scope that has room', async () => {
-  const narrow = new Meter('attempt', { usd: null, tokens: 10, calls: null });
-  const wide = new Meter('run', { usd: null, tokens: 10_000, calls: null });
+  const narrow = new OwnMeter('attempt', { usd: null, tokens: 10, calls: null });
+  const wide = new OwnMeter('run', { usd: null, tokens: 10_000, calls: null });
   const upper = { tokens: 100, usd: 0 };
   const { signal } = new AbortController();
   const first = ticketFor(upper);
@@ -209,7 +209,7 @@ test('a call that waits in one scope does not hold up others in a scope that has
 });
 
 test('a large call that waits is not passed over for ever by small ones', async () => {
-  const own = new Meter('run', { usd: null, tokens: 1000, calls: null });
+  const own = new OwnMeter('run', { usd: null, tokens: 1000, calls: null });
   const { signal } = new AbortController();
   const [first, large, small] = [600, 900, 100].map((tokens) => ticketFor({ tokens, usd: 0 }));
   const order: string[] = [];

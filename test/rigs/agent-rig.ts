@@ -10,6 +10,7 @@ import type { Library } from '../../src/model/library.ts';
 import type { Result } from '../../src/model/result.ts';
 import { readAgent } from '../../src/runners/agents.ts';
 import type { AttemptRecord } from '../../src/runners/attempt.ts';
+import { makeWorkspace } from '../../src/runners/agent-workspace.ts';
 import { type CodingRequest, runCodingAgent } from '../../src/runners/coding-agent.ts';
 import { createLocalRuntime } from '../../src/runtimes/local.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
@@ -102,6 +103,9 @@ export async function play(
   writeFileSync(path.join(helper, 'helper_probe.py'), 'def test():\n    pass\n');
   const dir = folder('data/out');
   const scratchDir = folder('data/scratch');
+  const workspace = path.join(scratchDir, 'workspace');
+  const made = await makeWorkspace(repo, tree, workspace);
+  if (!made.ok) throw new Error(made.failure.detail);
   const request: CodingRequest = {
     agent: agent.value,
     digest: digest('0'.repeat(64)),
@@ -113,6 +117,7 @@ export async function play(
     image: null,
     tools: {},
     before: { repo, tree },
+    workspace,
     environment: { dir: folder('env'), record: NO_ENVIRONMENT },
     helperSuite: { dir: path.dirname(helper), ids: ['helper_probe.py::test'], why: null },
     kind: 'swap',

@@ -10,7 +10,7 @@ import {
   type GatewayOptions,
   type StartRequest,
 } from '../../src/gateway/gateway.ts';
-import { Meter } from '../../src/gateway/meter.ts';
+import { type Meter, OwnMeter } from '../../src/gateway/meter.ts';
 import type { BudgetLimits, Provider } from '../../src/model/model-calls.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -81,7 +81,7 @@ export function testGateway(url: string, further: Partial<GatewayOptions> = {}):
 }
 
 export function meter(limits: Partial<BudgetLimits>, scope: 'attempt' | 'run' | 'sweep' = 'attempt'): Meter {
-  return new Meter(scope, { usd: null, tokens: null, calls: null, ...limits });
+  return new OwnMeter(scope, { usd: null, tokens: null, calls: null, ...limits });
 }
 
 export async function testDoor(gateway: Gateway, start: Partial<StartRequest> = {}): Promise<TestDoor> {
