@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
 import { fail, ok, type Result } from '../model/result.ts';
@@ -28,6 +28,8 @@ export interface SessionRequest {
   readonly logDir: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** As `RunSpec.cleared`. */
+  readonly cleared?: Promise<boolean>;
   /** Ends it as one whose budget is spent. */
   readonly spent?: AbortSignal;
   /** Whether it waits for its model. */
@@ -81,6 +83,7 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
       ...(request.spent === undefined ? [] : [request.spent]),
     ]),
     ...(request.waits === undefined ? {} : { waits: request.waits }),
+    ...(request.cleared === undefined ? {} : { cleared: request.cleared }),
   });
   endWatch();
   const filled = full.signal.aborted && !request.signal.aborted;
@@ -98,6 +101,11 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
     return fail({ class: 'config', reason: 'agent-command-missing', name, file, command: missing, image });
   }
   return ok({ exit, filled, overspent, limits, disk, stdout });
+}
+
+/** Removes both streams. */
+export function dropStreams(logDir: string): void {
+  for (const name of STREAMS) rmSync(path.join(logDir, name), { force: true });
 }
 
 /** Copies both streams into `dir`, without the middle of long ones. */

@@ -16,7 +16,7 @@ import { DEFAULT_DROPPINGS } from '../workspace/patch-exclude.ts';
 import { agentStart } from './agent-command.ts';
 import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
-import { keepStreams, runSession } from './agent-session.ts';
+import { keepStreams } from './agent-session.ts';
 import { shownFolder } from './agent-folder.ts';
 import type { Agent } from './agents.ts';
 import type { AttemptRecord } from './attempt.ts';
@@ -26,7 +26,7 @@ import { handedOver } from './handed-over.ts';
 import { keepOutput } from './kept-output.ts';
 import { findAgentUsage } from './agent-usage-files.ts';
 import { AT, mountTable } from './mounts.ts';
-import { auditAgentStart } from './start-audit.ts';
+import { auditedSession } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
 
 /** What our own agents leave of their steps; `logs` shows it. */
@@ -121,31 +121,19 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
   );
   const start = agentStart({ ...request, mounts, environment: told.variables, door });
   request.progress('looking for leaks');
-  const clean = await auditAgentStart({
-    ...request,
-    workspace,
-    mounts,
-    start,
-    granted: door.granted,
-  });
-  if (!clean.ok) return clean;
-
-  request.progress('working');
-  const session = await runSession({
-    agent,
-    role: 'coding-agent',
-    runtime,
-    image: request.image,
-    ...start,
-    cwd: at(AT.workspace),
-    mounts,
-    limits: request.limits,
-    writable: [workspace, output],
-    logDir: request.logDir,
-    labels: request.labels,
-    signal: request.signal,
-    ...door.session,
-  });
+  const session = await auditedSession(
+    { ...request, mounts, start, granted: door.granted },
+    {
+      role: 'coding-agent',
+      cwd: at(AT.workspace),
+      limits: request.limits,
+      writable: [workspace, output],
+      labels: request.labels,
+      signal: request.signal,
+      ...door.session,
+    },
+    () => request.progress('working'),
+  );
   const ledger = await door.close();
   if (!session.ok) return session;
   const { exit, filled, limits, disk } = session.value;

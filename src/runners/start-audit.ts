@@ -10,6 +10,7 @@ import type { Library } from '../model/library.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Mount, Runtime } from '../runtimes/runtime.ts';
 import type { Agent } from './agents.ts';
+import { dropStreams, runSession, type SessionEnd, type SessionRequest } from './agent-session.ts';
 import { imageView } from './image-files.ts';
 import { placesOf } from './mounts.ts';
 
@@ -23,7 +24,7 @@ export interface ReadyStart {
   readonly target: readonly Library[];
   readonly workspace: string;
   readonly mounts: readonly Mount[];
-  readonly start: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  readonly start: Pick<SessionRequest, 'command' | 'env'>;
   /** The host's variables that it is given. */
   readonly variables: Readonly<Record<string, string>>;
   readonly bounds: MountBounds;
@@ -83,6 +84,33 @@ export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditRe
     pair: `${names(ready.source)} -> ${names(ready.target)}`,
     findings: report.findings.map(inWords),
   });
+}
+
+/** Makes the sandbox while the start is audited, and begins where nothing was found; `onClean` is told then. */
+export async function auditedSession(
+  ready: ReadyStart,
+  session: Omit<
+    SessionRequest,
+    keyof ReadyStart['start'] | 'agent' | 'runtime' | 'image' | 'mounts' | 'logDir'
+  >,
+  onClean: () => void = () => undefined,
+): Promise<Result<SessionEnd, Failure>> {
+  const audit = auditAgentStart(ready);
+  const cleared = audit.then(
+    ({ ok: clean }) => {
+      if (clean) onClean();
+      return clean;
+    },
+    () => false,
+  );
+  const [clean, ended] = await Promise.all([
+    audit,
+    runSession({ ...ready, ...ready.start, ...session, cleared }),
+  ]);
+  if (clean.ok) return ended;
+  // they were opened for an agent that has not begun
+  dropStreams(ready.logDir);
+  return clean;
 }
 
 function textsOf({ agent, start, variables }: ReadyStart): StartText[] {

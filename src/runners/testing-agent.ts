@@ -15,7 +15,7 @@ import { removeTree } from '../workspace/disk.ts';
 import { exportTree } from '../workspace/git.ts';
 import { diffTrees } from '../workspace/patch.ts';
 import { agentStart } from './agent-command.ts';
-import { keepStreams, runSession } from './agent-session.ts';
+import { keepStreams, type SessionEnd } from './agent-session.ts';
 import { makeWorkspace } from './agent-workspace.ts';
 import { shownFolder } from './agent-folder.ts';
 import type { Agent } from './agents.ts';
@@ -24,7 +24,7 @@ import { keepOutput } from './kept-output.ts';
 import { outcomeByLedger } from './ledger-outcome.ts';
 import { type ModelAccess, type ModelDoor, withModelDoor } from './model-door.ts';
 import { AT, mountTable } from './mounts.ts';
-import { auditAgentStart } from './start-audit.ts';
+import { auditedSession } from './start-audit.ts';
 import { tellEnvironment } from './told-environment.ts';
 import { writeTestingInput } from './testing-input.ts';
 
@@ -126,30 +126,18 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     parameters: request.parameters,
   });
   const start = agentStart({ ...request, mounts, environment: told.variables, door });
-  const clean = await auditAgentStart({
-    ...request,
-    workspace,
-    mounts,
-    start,
-    granted: door.granted,
-  });
-  if (!clean.ok) return clean;
-
-  const session = await runSession({
-    agent,
-    role: 'testing-agent',
-    runtime,
-    image: request.image,
-    ...start,
-    cwd: at(AT.workspace),
-    mounts,
-    limits: request.limits,
-    writable: [workspace, output],
-    logDir: request.logDir,
-    labels: request.labels,
-    signal: request.signal,
-    ...door.session,
-  });
+  const session = await auditedSession(
+    { ...request, workspace, mounts, start, granted: door.granted },
+    {
+      role: 'testing-agent',
+      cwd: at(AT.workspace),
+      limits: request.limits,
+      writable: [workspace, output],
+      labels: request.labels,
+      signal: request.signal,
+      ...door.session,
+    },
+  );
   const ledger = await door.close();
   if (!session.ok) return session;
   keepStreams(request.logDir, request.dir);
@@ -170,7 +158,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
 } // prettier-ignore
 
 function recordOf(
-  session: Extract<Awaited<ReturnType<typeof runSession>>, { ok: true }>['value'],
+  session: SessionEnd,
   files: readonly string[],
   ledger: LedgerSummary | null,
 ): TestingRecord {

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { frameReader } from './output-frames.ts';
 import { isDead } from './owner.ts';
 import { giveToSandbox } from './ownership.ts';
-import { record, type Recording } from './recording.ts';
+import { mayBegin, record, type Recording } from './recording.ts';
 import type { RunExit, Runtime, RunSpec } from './runtime.ts';
 
 /** The runtime of a container engine, with the engine itself for those who make images. */
@@ -51,7 +51,7 @@ async function runContainer(
   const stopping = new Promise<void>((resolve) => (stop = resolve));
   const recording = record(spec, spec.limits, () => stop());
   try {
-    return await follow(engine, id, recording, stopping);
+    return await follow(engine, id, spec, recording, stopping);
   } finally {
     await engine.remove(id);
   }
@@ -60,6 +60,7 @@ async function runContainer(
 async function follow(
   engine: Engine,
   id: string,
+  spec: RunSpec,
   recording: Recording,
   stopping: Promise<void>,
 ): Promise<Result<RunExit, RuntimeFailure>> {
@@ -67,6 +68,10 @@ async function follow(
   const stream = await engine.attach(id);
   if (!stream.ok) return await abandon(recording, stream.failure);
   const drained = copy(stream.value, recording);
+  if (!(await mayBegin(spec, recording))) {
+    await recording.finish();
+    return fail({ class: 'cancelled', reason: 'run-cancelled' });
+  }
   const started = await engine.start(id);
   if (!started.ok) return await abandon(recording, started.failure);
   recording.start();

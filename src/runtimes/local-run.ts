@@ -18,7 +18,7 @@ import type { RuntimeFailure } from '../model/failures/runtime.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Cgroup } from './cgroup.ts';
 import { isDead, thisOwner, type Owner } from './owner.ts';
-import { record, type Recording, type StreamName } from './recording.ts';
+import { mayBegin, record, type Recording, type StreamName } from './recording.ts';
 import type { RunExit, RunSpec } from './runtime.ts';
 
 const PREFIX = 'mig-pipeline-run-';
@@ -81,6 +81,11 @@ export async function followCommand(
     if (started.child !== undefined) control.kill(started.child);
   });
   const [program, ...args] = enter(cgroup, start.command);
+  if (!(await mayBegin(spec, recording))) {
+    for (const end of [out.write, err.write, out.read, err.read]) closeSync(end);
+    await recording.finish();
+    return fail({ class: 'cancelled', reason: 'run-cancelled' });
+  }
   const child = spawn(program, args, {
     stdio: ['ignore', out.write, err.write, 'pipe'],
     env: start.env,

@@ -21,6 +21,12 @@ export interface Recording {
   readonly stopped: Stop | undefined;
 }
 
+/** Waits until a run that is ready may begin; false: it may not, or was cancelled meanwhile. */
+export async function mayBegin(spec: Pick<RunSpec, 'cleared'>, recording: Recording): Promise<boolean> {
+  const cleared = (await spec.cleared) ?? true;
+  return cleared && recording.stopped === undefined;
+}
+
 /**
  * Opens both files and watches the limits of wall time, idle time and output, and the signal. `end` is called once,
  * with the first that was met; it must end the run.

@@ -42,6 +42,8 @@ export interface RunSpec {
   /** Labels of every object that is made: run, unit, task. */
   readonly labels: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** What must be true before the command may begin; the sandbox is made meanwhile. False: it ends as one that was cancelled. */
+  readonly cleared?: Promise<boolean>;
   /** Sees each chunk of stdout as it comes, for live progress. */
   readonly onStdout?: (text: string) => void;
   /** True while it waits for something that we do for it: the clock of its idle time stands still. */

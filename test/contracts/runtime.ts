@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -11,7 +12,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Limits, RunExit, Runtime, RunSpec } from '../../src/runtimes/runtime.ts';
+import type { Limits, Mount, RunExit, Runtime, RunSpec } from '../../src/runtimes/runtime.ts';
+import { scratchFolder } from '../rigs/scratch.ts';
 
 const MIB = 1 << 20;
 export const LIMITS: Limits = {
@@ -430,6 +432,45 @@ print(made)`,
     test('an abort before the start starts nothing', async () => {
       const result = await runtime.run(spec(['sh', '-c', 'echo started'], { signal: AbortSignal.abort() }));
       expect(result).toEqual({ ok: false, failure: { class: 'cancelled', reason: 'run-cancelled' } });
+    });
+
+    test('a command that waits for its clearance begins when it is given', async () => {
+      const host = scratchFolder();
+      const mounts: Mount[] = [{ host, at: '/w', mode: 'rw' }];
+      const place = runtime.pathOf(mounts, '/w');
+      let give = (_cleared: boolean): void => undefined;
+      const cleared = new Promise<boolean>((resolve) => (give = resolve));
+      const running = runtime.run(spec(['sh', '-c', `echo begun >${place}/x`], { mounts, cleared }));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(readdirSync(host)).toEqual([]);
+      give(true);
+      expect(await running).toMatchObject({ ok: true, value: { code: 0, ended: 'exited' } });
+      expect(readdirSync(host)).toEqual(['x']);
+    });
+
+    test.each([
+      ['that is refused', false],
+      ['and is cancelled meanwhile', true],
+    ])('a command that waits for its clearance %s never begins', async (_, cleared) => {
+      const host = scratchFolder();
+      const mounts: Mount[] = [{ host, at: '/w', mode: 'rw' }];
+      const place = runtime.pathOf(mounts, '/w');
+      const stop = new AbortController();
+      const result = await runtime.run(
+        spec(['sh', '-c', `echo begun >${place}/x`], {
+          mounts,
+          signal: stop.signal,
+          cleared: new Promise((resolve) =>
+            setTimeout(() => {
+              if (cleared) stop.abort();
+              resolve(cleared);
+            }, 200),
+          ),
+        }),
+      );
+      expect(result).toEqual({ ok: false, failure: { class: 'cancelled', reason: 'run-cancelled' } });
+      expect(readdirSync(host)).toEqual([]);
+      expect(await left()).toEqual([]);
     });
 
     test('runs side by side do not disturb each other', async () => {
