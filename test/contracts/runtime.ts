@@ -438,12 +438,12 @@ print(made)`,
       const host = scratchFolder();
       const mounts: Mount[] = [{ host, at: '/w', mode: 'rw' }];
       const place = runtime.pathOf(mounts, '/w');
-      let give = (_cleared: boolean): void => undefined;
+      let give: ((cleared: boolean) => void) | undefined;
       const cleared = new Promise<boolean>((resolve) => (give = resolve));
       const running = runtime.run(spec(['sh', '-c', `echo begun >${place}/x`], { mounts, cleared }));
       await new Promise((resolve) => setTimeout(resolve, 400));
       expect(readdirSync(host)).toEqual([]);
-      give(true);
+      give?.(true);
       expect(await running).toMatchObject({ ok: true, value: { code: 0, ended: 'exited' } });
       expect(readdirSync(host)).toEqual(['x']);
     });
