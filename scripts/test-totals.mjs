@@ -1,5 +1,6 @@
 // Reads vitest's JSON report and prints the closing line; a missing report or an empty run is a failure.
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 const [file, failedChecks] = process.argv.slice(2);
 let passed = 0;
@@ -15,6 +16,12 @@ try {
     (one) => one.status === 'failed' && one.assertionResults.length === 0,
   ).length;
   if (!report.success && failed === 0) failed = 1;
+  // where the time goes, for whoever wants it back
+  const slowest = report.testResults
+    .map(({ name, startTime, endTime }) => [path.relative('test', name), (endTime - startTime) / 1000])
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 10);
+  console.log(`slowest: ${slowest.map(([name, seconds]) => `${name} ${seconds.toFixed(0)} s`).join(', ')}`);
 } catch (error) {
   console.error(`test: no report of the test run: ${error.message}`);
   failed += 1;
