@@ -67,6 +67,7 @@ export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>
       model: chosen.model,
       shown: chosen.shown,
       form: chosen.provider.form,
+      door: config.gateway.door,
       meters: [new Meter('attempt', budgets.attempt), run],
     });
   };

@@ -19,7 +19,7 @@ export function builtInDefaults(): PipelineConfig {
       attempt: { usd: null, tokens: null, calls: null },
       run: { usd: null, tokens: null, calls: null },
     },
-    gateway: { patienceSeconds: 280 },
+    gateway: { patienceSeconds: 280, door: 'auto' },
     record: null,
     replay: null,
     mirrors: [],

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { WIRE_FORMS, type BudgetLimits, type WireForm } from '../model/model-calls.ts';
+import {
+  DOOR_CHOICES,
+  WIRE_FORMS,
+  type BudgetLimits,
+  type DoorChoice,
+  type WireForm,
+} from '../model/model-calls.ts';
 
 const limits = z
   .strictObject({
@@ -49,8 +55,14 @@ export const layerSchema = z
     /** Names that agents may ask for besides the model that was chosen, each with `provider/model`. */
     models: z.record(z.string().min(1), z.string().regex(/^[a-z0-9][a-z0-9_-]*\/./)),
     budgets: z.strictObject({ attempt: budget, run: budget }).partial(),
-    /** How long the gateway waits on a provider that answers 429 or 5xx. */
-    gateway: z.strictObject({ patienceSeconds: z.number().min(0) }).partial(),
+    gateway: z
+      .strictObject({
+        /** How long it waits on a provider that answers 429 or 5xx. */
+        patienceSeconds: z.number().min(0),
+        /** How containers reach it. */
+        door: z.enum(DOOR_CHOICES),
+      })
+      .partial(),
     record: z.string().min(1),
     replay: z.string().min(1),
     mirrors: z.array(z.string().min(1)),
@@ -118,7 +130,7 @@ export interface PipelineConfig {
   >;
   readonly models: Readonly<Record<string, string>>;
   readonly budgets: { readonly attempt: BudgetLimits; readonly run: BudgetLimits };
-  readonly gateway: { readonly patienceSeconds: number };
+  readonly gateway: { readonly patienceSeconds: number; readonly door: DoorChoice };
   /** Folder that receives every exchange with a model; null: none. */
   readonly record: string | null;
   /** Folder whose recording answers calls of models; null: providers do. */

@@ -146,7 +146,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     logDir: request.logDir,
     labels: request.labels,
     signal: request.signal,
-    ...door.session,
+    door: door.session,
   });
   const ledger = await door.close();
   if (!session.ok) return session;
@@ -193,6 +193,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     ended: filled ? 'disk' : exit.ended,
     trust: runtime.isolation === 'process' ? 'unsealed' : 'sealed',
     runtime: { kind: runtime.kind, isolation: runtime.isolation, image: request.image ?? runtime.base },
+    door: door.session.way ?? null,
     seconds: exit.seconds,
     outputBytes: exit.outputBytes,
     limits: { ...limits, diskBytes: disk },

@@ -148,7 +148,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     logDir: request.logDir,
     labels: request.labels,
     signal: request.signal,
-    ...door.session,
+    door: door.session,
   });
   const ledger = await door.close();
   if (!session.ok) return session;

@@ -46,6 +46,8 @@ const NOBODY: ModelAccess = {
       Promise.resolve(
         ok({
           token: 'sk-mig-nobody',
+          port: null,
+          connections: () => 0,
           summary: () => UNCALLED,
           inFlight: () => 0,
           close: () => Promise.resolve(UNCALLED),
@@ -54,7 +56,7 @@ const NOBODY: ModelAccess = {
       ),
     close: () => Promise.resolve(),
   },
-  ...{ model: 'm', shown: 'p/m', form: 'openai', meters: [] },
+  ...{ model: 'm', shown: 'p/m', form: 'openai', door: 'socket', meters: [] },
 };
 
 /** The same agents, and the same answers, wherever they run. */
@@ -205,7 +207,7 @@ function hostile(open: () => Promise<Runtime>): void {
       failure: {
         class: 'infra',
         reason: 'model-door-closed',
-        detail: expect.stringContaining('model') as string,
+        tried: [{ way: 'socket', detail: expect.stringContaining('model') as string }],
       },
     });
   });
