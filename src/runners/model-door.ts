@@ -93,6 +93,13 @@ const exchangesOf = ({ dir }: DoorRequest): string => path.join(dir, 'exchanges'
 /** Engines whose sandboxes were found not to reach a mounted socket. */
 const socketless = new WeakSet<Engine>();
 
+/** The ways that a start in this runtime tries, in their order. */
+export function doorWays(choice: DoorChoice, runtime: Runtime): readonly DoorWay[] {
+  const engine = isDockerRuntime(runtime) ? runtime.engine : null;
+  const known = engine === null ? null : { place: engine.place, socketless: socketless.has(engine) };
+  return waysOf(choice, runtime.isolation, known);
+}
+
 /**
  * Lets an agent be started with its way to a model, and closes that whatever happens. Where a way turns out to be closed before
  * the agent has begun, all that was made for the start is made anew with the next one.
@@ -103,14 +110,13 @@ export async function withModelDoor<T>(
 ): Promise<Result<T, Failure>> {
   const { access, runtime, agent } = request;
   if (access === null) return await start(NO_DOOR);
-  const engine = isDockerRuntime(runtime) ? runtime.engine : null;
-  const known = engine === null ? null : { place: engine.place, socketless: socketless.has(engine) };
   const tried: { readonly way: DoorWay; readonly detail: string }[] = [];
-  for (const way of waysOf(access.door, runtime.isolation, known)) {
+  for (const way of doorWays(access.door, runtime)) {
     if (tried.length > 0) emptyFolder(request.scratchDir);
     const done = await throughDoor({ ...request, access }, way, start);
     if (done.ok || done.failure.reason !== 'model-door-closed') {
-      if (engine !== null && tried.some((one) => one.way === 'socket')) socketless.add(engine);
+      if (isDockerRuntime(runtime) && tried.some((one) => one.way === 'socket'))
+        socketless.add(runtime.engine);
       return done;
     }
     tried.push(...done.failure.tried);
