@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectEngine, type Engine } from '../../src/runtimes/engine.ts';
-import { hostSide } from '../../src/runtimes/engine-place.ts';
+import { HOST_NAME, hostSide } from '../../src/runtimes/engine-place.ts';
 import { openRelay } from '../../src/runtimes/relay.ts';
 import { ok } from '../../src/model/result.ts';
 import { BASE_IMAGE, engineSocket } from '../rigs/engine.ts';
@@ -69,10 +69,13 @@ function careless(of: Engine): Engine {
 }
 
 describe.skipIf(engineSocket?.startsWith('unix://') !== true)('a relay', () => {
-  test('leads from its network to one port, and goes with its network', async () => {
+  test.each([
+    ['an address', (bridge: string) => bridge],
+    ['the name that engines have for the machine around them', () => HOST_NAME],
+  ])('leads from its network to one port at %s, and goes with its network', async (_, hostOf) => {
     const of = await engine();
-    const host = await bridgeOf(of);
-    const to = { host, port: await port(host, true) };
+    const bridge = await bridgeOf(of);
+    const to = { host: hostOf(bridge), port: await port(bridge, true) };
     const relay = await openRelay(of, BASE_IMAGE, { program, to, labels: { run: 'a-run' } });
     if (!relay.ok) throw new Error(JSON.stringify(relay.failure));
     expect(relay.value.address).toMatch(/^\d+\.\d+\.\d+\.\d+:4100$/);
