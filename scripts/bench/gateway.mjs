@@ -117,7 +117,7 @@ async function opened() {
   );
   const door = await made.value.open({
     name: 'bench',
-    socket: socketPath,
+    at: { socket: socketPath },
     exchangesDir: path.join(dir, 'x'),
     meters,
   });

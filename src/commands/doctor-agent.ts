@@ -4,6 +4,8 @@ import type { PipelineConfig } from '../config/schema.ts';
 import { priceOf } from '../gateway/money.ts';
 import { failureMessage } from '../report/failure-message.ts';
 import { type Agent, discoverAgents } from '../runners/agents.ts';
+import { doorWays } from '../runners/model-door.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 import type { Io } from './io.ts';
 
 export interface Check {
@@ -14,8 +16,16 @@ export interface Check {
   readonly mend: string;
 }
 
-/** What one agent needs besides the machine: its manifest, its model with key and price, the variables that it names. */
-export function agentChecks(name: string, config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>): Check[] {
+/**
+ * What one agent needs besides the machine: its manifest, its model with key and price and the way to it from the runtime
+ * in which it would run, the variables that it names.
+ */
+export function agentChecks(
+  name: string,
+  config: PipelineConfig,
+  io: Pick<Io, 'cwd' | 'env'>,
+  runtime: Runtime | null,
+): Check[] {
   const shelf = discoverAgents(config.agentsDirs);
   if (!shelf.ok) return [bad('manifest', failureMessage(shelf.failure))];
   const broken = shelf.value.broken.find((one) => one.name === name);
@@ -32,7 +42,9 @@ export function agentChecks(name: string, config: PipelineConfig, io: Pick<Io, '
       found: `${manifest.role} agent, version ${manifest.version}, ${place}`,
       mend: '',
     },
-    ...(manifest.network === 'model' ? modelChecks(agent, config, io) : []),
+    ...(manifest.network === 'model'
+      ? [...modelChecks(agent, config, io), ...doorChecks(config, runtime)]
+      : []),
     ...manifest.environment
       .filter((variable) => (io.env[variable] ?? '') === '')
       .map((variable): Check => ({
@@ -87,6 +99,12 @@ function modelChecks(agent: Agent, config: PipelineConfig, io: Pick<Io, 'cwd' | 
         },
   );
   return checks;
+}
+
+function doorChecks(config: PipelineConfig, runtime: Runtime | null): Check[] {
+  if (runtime === null) return [];
+  const ways = doorWays(config.gateway.door, runtime).join(', else ');
+  return [{ name: 'door', state: 'ok', found: `${ways} (gateway.door: ${config.gateway.door})`, mend: '' }];
 }
 
 function bad(name: string, found: string): Check {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { EXIT } from '../model/failure.ts';
 import { failureMessage } from '../report/failure-message.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
 import type { Check } from './doctor-agent.ts';
 import type { Io } from './io.ts';
 import { early } from './laid-out.ts';
@@ -24,17 +25,18 @@ export async function doctorCommand(
     const fetched = await fetchTools(path.join(config.dataDir, 'cache'));
     if (!fetched.ok) return early(fetched.failure, request, io);
   }
+  const runtimes = await runtimeChecks(config.runtime, config.baseImage, config.unsafeLocal);
   const checks: Check[] = [
     version('node', process.execPath, ['--version'], 'install Node 20.19 or newer'),
     version('git', 'git', ['--version'], 'install git'),
     version('python', 'python3', ['--version'], 'install Python 3.11'),
-    ...(await runtimeChecks(config.runtime, config.baseImage, config.unsafeLocal)),
+    ...runtimes.checks,
     await toolCheck(path.join(config.dataDir, 'cache')),
     dataCheck(config.dataDir),
   ];
   if (request.agent !== null) {
     const { agentChecks } = await import('./doctor-agent.ts');
-    checks.push(...agentChecks(request.agent, config, io));
+    checks.push(...agentChecks(request.agent, config, io, runtimes.used));
   }
   const bad = checks.some(({ state }) => state === 'bad');
   if (request.json) io.stdout.write(`${JSON.stringify({ schema: 1, healthy: !bad, checks }, null, 2)}\n`);
@@ -59,11 +61,13 @@ async function runtimeChecks(
   requested: 'auto' | 'docker' | 'local',
   baseImage: string,
   unsafeLocal: boolean,
-): Promise<Check[]> {
+): Promise<{ readonly checks: readonly Check[]; readonly used: Runtime | null }> {
   const { chooseRuntime } = await import('../runtimes/choose.ts');
   const checks: Check[] = [];
+  let used: Runtime | null = null;
   if (requested !== 'local') {
     const docker = await chooseRuntime({ requested: 'docker', baseImage, unsafeLocal });
+    if (docker.ok) used = docker.value;
     checks.push(
       docker.ok
         ? {
@@ -94,7 +98,8 @@ async function runtimeChecks(
   } else {
     checks.push({ name: 'local', state: 'ok', found: 'bubblewrap isolates local runs', mend: '' });
   }
-  return checks;
+  if (local.ok && requested !== 'docker') used ??= local.value;
+  return { checks, used };
 }
 
 async function toolCheck(cacheDir: string): Promise<Check> {

@@ -91,6 +91,7 @@ export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>
       model: chosen.model,
       shown: chosen.shown,
       form: chosen.provider.form,
+      door: config.gateway.door,
       meters: [new OwnMeter('attempt', budgets.attempt), run, ...shared.value],
     });
   };

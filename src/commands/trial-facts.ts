@@ -104,7 +104,7 @@ function checksOf(record: AttemptRecord, inputs: TrialInputs, places: readonly s
     {
       name: 'model',
       state: ledger.answered > 0 ? 'ok' : 'bad',
-      found: `${ledger.calls} calls, ${ledger.answered} answered, ${ledger.toolCalls} calls of tools`,
+      found: `${ledger.calls} calls, ${ledger.answered} answered, ${ledger.toolCalls} calls of tools${record.door === null ? '' : `, by a ${record.door}`}`,
     },
     {
       name: 'tokens',

@@ -21,7 +21,7 @@ export function builtInDefaults(): PipelineConfig {
       sweep: { usd: null, tokens: null, calls: null },
     },
     sweep: null,
-    gateway: { patienceSeconds: 280 },
+    gateway: { patienceSeconds: 280, door: 'auto' },
     record: null,
     replay: null,
     mirrors: [],

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { WIRE_FORMS, type BudgetLimits, type WireForm } from '../model/model-calls.ts';
+import {
+  DOOR_CHOICES,
+  WIRE_FORMS,
+  type BudgetLimits,
+  type DoorChoice,
+  type WireForm,
+} from '../model/model-calls.ts';
 
 const limits = z
   .strictObject({
@@ -51,8 +57,14 @@ export const layerSchema = z
     budgets: z.strictObject({ attempt: budget, run: budget, sweep: budget }).partial(),
     /** Runs of one name share the ceilings of `budgets.sweep`. */
     sweep: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, dashes; 64 at most'),
-    /** How long the gateway waits on a provider that answers 429 or 5xx. */
-    gateway: z.strictObject({ patienceSeconds: z.number().min(0) }).partial(),
+    gateway: z
+      .strictObject({
+        /** How long it waits on a provider that answers 429 or 5xx. */
+        patienceSeconds: z.number().min(0),
+        /** How containers reach it. */
+        door: z.enum(DOOR_CHOICES),
+      })
+      .partial(),
     record: z.string().min(1),
     replay: z.string().min(1),
     mirrors: z.array(z.string().min(1)),
@@ -126,7 +138,7 @@ export interface PipelineConfig {
   };
   /** Whose count a run adds to; null: no sweep's, unless `budgets.sweep` has a ceiling. */
   readonly sweep: string | null;
-  readonly gateway: { readonly patienceSeconds: number };
+  readonly gateway: { readonly patienceSeconds: number; readonly door: DoorChoice };
   /** Folder that receives every exchange with a model; null: none. */
   readonly record: string | null;
   /** Folder whose recording answers calls of models; null: providers do. */

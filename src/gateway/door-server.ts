@@ -9,9 +9,12 @@ const LONGEST_PATH = 107;
 
 export const MOST_BODY_BYTES = 32 << 20;
 
-/** A server at a unix socket that a slow or broken client cannot hold up for ever. Whoever reaches it may connect. */
+/** Where a door listens: a unix socket, or a free port of one address of this machine. */
+export type DoorPlace = { readonly socket: string } | { readonly host: string };
+
+/** A server that a slow or broken client cannot hold up for ever. Whoever reaches it may connect. */
 export async function serveAt(
-  socket: string,
+  place: DoorPlace,
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<Result<Server, string>> {
   const server = createServer(
@@ -28,12 +31,13 @@ export async function serveAt(
   );
   server.on('clientError', refuseClient);
   // a longer path would be cut short in silence, and the socket be somewhere else
-  if (Buffer.byteLength(socket) > LONGEST_PATH) return fail(`its path is longer than ${LONGEST_PATH} bytes`);
+  if ('socket' in place && Buffer.byteLength(place.socket) > LONGEST_PATH)
+    return fail(`its path is longer than ${LONGEST_PATH} bytes`);
   try {
-    rmSync(socket, { force: true });
-    server.listen(socket);
+    if ('socket' in place) rmSync(place.socket, { force: true });
+    server.listen('socket' in place ? { path: place.socket } : { host: place.host, port: 0 });
     await once(server, 'listening');
-    chmodSync(socket, 0o666);
+    if ('socket' in place) chmodSync(place.socket, 0o666);
   } catch (error) {
     server.close();
     return fail(error instanceof Error ? error.message : String(error));

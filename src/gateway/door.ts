@@ -7,7 +7,7 @@ import type { LedgerSummary, WireForm } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { answerCall, type CallContext } from './call.ts';
 import { unpacked } from './content-encoding.ts';
-import { bodyOf, MOST_BODY_BYTES, serveAt } from './door-server.ts';
+import { bodyOf, type DoorPlace, MOST_BODY_BYTES, serveAt } from './door-server.ts';
 import { shownToken } from './headers.ts';
 import { modelList } from './model-list.ts';
 import { routeOf, type CallRoute } from './routes.ts';
@@ -17,10 +17,14 @@ import { ERROR_HEADERS, errorBody, STATUS, type RefusalReason } from './wire-err
 export interface Door {
   /** What the agent shows as its key; good at this door alone. */
   readonly token: string;
+  /** Of the address at which it listens; null at a socket. */
+  readonly port: number | null;
+  /** How often anybody has connected, whatever came of it. */
+  connections(): number;
   summary(): LedgerSummary;
   /** Requests that are being answered. */
   inFlight(): number;
-  /** Ends calls in flight, closes the socket, writes what is left to write. */
+  /** Ends calls in flight, closes the socket or port, writes what is left to write. */
   close(): Promise<LedgerSummary>;
   /** The first thing of the ledger or the recording that could not be written; null: none. Known after `close`. */
   problem(): string | null;
@@ -32,7 +36,7 @@ export function newToken(): string {
 }
 
 export async function openDoor(
-  socket: string,
+  place: DoorPlace,
   token: string,
   context: Omit<CallContext, 'closing'>,
 ): Promise<Result<Door, GatewayFailure>> {
@@ -40,13 +44,20 @@ export async function openDoor(
   setMaxListeners(0, closing.signal);
   const inFlight = new Set<Promise<void>>();
   const handler = new DoorHandler(token, { ...context, closing: closing.signal });
-  const served = await serveAt(socket, (request, response) => {
+  const served = await serveAt(place, (request, response) => {
     const handled = handler.handle(request, response).finally(() => inFlight.delete(handled));
     inFlight.add(handled);
   });
-  if (!served.ok)
-    return fail({ class: 'infra', reason: 'gateway-socket-unusable', socket, detail: served.failure });
+  if (!served.ok) {
+    const detail = served.failure;
+    return 'socket' in place
+      ? fail({ class: 'infra', reason: 'gateway-socket-unusable', socket: place.socket, detail })
+      : fail({ class: 'infra', reason: 'gateway-address-unusable', host: place.host, detail });
+  }
   const server = served.value;
+  const address = server.address();
+  let connections = 0;
+  server.on('connection', () => connections++);
   let problem: string | null = null;
   let closed: Promise<LedgerSummary> | undefined;
   const close = async (): Promise<LedgerSummary> => {
@@ -55,12 +66,14 @@ export async function openDoor(
     await Promise.allSettled(inFlight);
     server.closeAllConnections();
     await ended;
-    rmSync(socket, { force: true });
+    if ('socket' in place) rmSync(place.socket, { force: true });
     problem = (await context.ledger.flushed()) ?? (await context.recorder?.flushed()) ?? uncounted(context);
     return context.ledger.summary();
   };
   return ok({
     token,
+    port: typeof address === 'object' && address !== null ? address.port : null,
+    connections: () => connections,
     summary: () => context.ledger.summary(),
     inFlight: () => inFlight.size,
     close: () => (closed ??= close()),

@@ -3,6 +3,7 @@ import type { Price, Provider } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import { openStreaming, type NetworkSettings, type StreamingClient } from '../workspace/http.ts';
 import { newToken, openDoor, type Door } from './door.ts';
+import type { DoorPlace } from './door-server.ts';
 import { Ledger } from './ledger.ts';
 import type { Meter, Spent } from './meter.ts';
 import { priceOf } from './money.ts';
@@ -36,8 +37,8 @@ export interface GatewayOptions {
 export interface StartRequest {
   /** Of this start, the same in a replay: a folder's name. */
   readonly name: string;
-  /** Path of the unix socket to make, at most 107 bytes; anyone who reaches it may connect. */
-  readonly socket: string;
+  /** Path of the unix socket to make, at most 107 bytes, or an address; anyone who reaches it may connect. */
+  readonly at: DoorPlace;
   /** Folder for `exchanges.jsonl` and `exchanges/`. */
   readonly exchangesDir: string;
   /** Of the attempt, the run, the sweep; shared objects. */
@@ -130,7 +131,7 @@ class OpenGateway implements Gateway {
       return fail({ class: 'infra', reason: 'gateway-folder-unusable', folder, detail: wordsOf(error) });
     }
     let told = false;
-    const door = await openDoor(start.socket, token, {
+    const door = await openDoor(start.at, token, {
       offer: this.offer,
       source,
       ledger,

@@ -4,6 +4,13 @@ import * as z from 'zod';
 export const WIRE_FORMS = ['openai', 'anthropic', 'gemini'] as const;
 export type WireForm = (typeof WIRE_FORMS)[number];
 
+/** Ways from a sandbox to the gateway: a mounted socket, a network that leads there alone, a port of this machine. */
+export const DOOR_WAYS = ['socket', 'network', 'port'] as const;
+export type DoorWay = (typeof DOOR_WAYS)[number];
+/** Which of them is wanted of a container engine. */
+export const DOOR_CHOICES = ['auto', 'socket', 'network'] as const;
+export type DoorChoice = (typeof DOOR_CHOICES)[number];
+
 /** A server that answers model calls, as configured by name. */
 export interface Provider {
   readonly name: string;

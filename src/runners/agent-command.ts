@@ -15,12 +15,12 @@ const CLOSED = 'mig-pipeline: the way to the model is closed: ';
 const START = `program=$(command -v -- "$1") || { printf '${MISSING}%s\\n' "$1" >&2; exit 127; }
 shift
 if [ -n "\${MIG_DOOR:-}" ]; then
-  if command -v python3 >/dev/null 2>&1; then python3 -I -S "$MIG_DOOR/forward.py" "$MIG_DOOR/model" "$MIG_PORT"
-  elif command -v node >/dev/null 2>&1; then node "$MIG_DOOR/forward.cjs" "$MIG_DOOR/model" "$MIG_PORT"
+  if command -v python3 >/dev/null 2>&1; then python3 -I -S "$MIG_DOOR/forward.py" "$MIG_DOOR_TO" "$MIG_PORT"
+  elif command -v node >/dev/null 2>&1; then node "$MIG_DOOR/forward.cjs" "$MIG_DOOR_TO" "$MIG_PORT"
   else printf '%s\\n' '${CLOSED}there is neither python3 nor node to open it with' >&2; exit 126
   fi || { printf '%s\\n' '${CLOSED}the forwarder did not start' >&2; exit 126; }
 fi
-unset MIG_DOOR MIG_PORT
+unset MIG_DOOR MIG_DOOR_TO MIG_PORT
 PATH=\${MIG_PATH:+$MIG_PATH:}$PATH
 export PATH
 unset MIG_PATH

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../model/result.ts';
 import type { Limits, Mount, RunExit, Runtime } from '../runtimes/runtime.ts';
 import { closedDoor, missingCommand } from './agent-command.ts';
 import type { Agent } from './agents.ts';
+import type { DoorSession } from './model-door.ts';
 import { agentLimits, diskLimit } from './attempt-outcome.ts';
 import { watchDisk } from './disk-watch.ts';
 import { cutMiddle } from './kept-output.ts';
@@ -30,10 +31,7 @@ export interface SessionRequest {
   readonly signal: AbortSignal;
   /** As `RunSpec.cleared`. */
   readonly cleared?: Promise<boolean>;
-  /** Ends it as one whose budget is spent. */
-  readonly spent?: AbortSignal;
-  /** Whether it waits for its model. */
-  readonly waits?: () => boolean;
+  readonly door: DoorSession;
 }
 
 /** How a start ended. */
@@ -52,11 +50,11 @@ export interface SessionEnd {
 const STREAMS = ['agent.stdout', 'agent.stderr'] as const;
 
 /**
- * Runs the command without a network within its limits; the way to a model is among its mounts. However it ended is a result; a failure means that it could
- * not be tried (infra), was cancelled, or that its command is not in the sandbox (config).
+ * Runs the command within its limits, without a network or in one that leads to its model alone. However it ended is a
+ * result; a failure means that it could not be tried (infra), was cancelled, or that its command is not in the sandbox (config).
  */
 export async function runSession(request: SessionRequest): Promise<Result<SessionEnd, Failure>> {
-  const { agent, runtime } = request;
+  const { agent, runtime, door } = request;
   const limits = agentLimits(request.limits, agent);
   const disk = diskLimit(agent);
   mkdirSync(request.logDir, { recursive: true });
@@ -71,28 +69,26 @@ export async function runSession(request: SessionRequest): Promise<Result<Sessio
     mounts: request.mounts,
     env: request.env,
     limits,
-    network: 'none',
+    network: door.network === undefined ? 'none' : { sealed: door.network },
     // what a script installs is somebody else's, whoever wrote the manifest
     foreign: agent.origin !== 'packaged' || agent.manifest.install !== undefined,
     stdout,
     stderr,
     labels: request.labels,
-    signal: AbortSignal.any([
-      request.signal,
-      full.signal,
-      ...(request.spent === undefined ? [] : [request.spent]),
-    ]),
-    ...(request.waits === undefined ? {} : { waits: request.waits }),
+    signal: AbortSignal.any([request.signal, full.signal, ...(door.spent === undefined ? [] : [door.spent])]),
+    ...(door.waits === undefined ? {} : { waits: door.waits }),
     ...(request.cleared === undefined ? {} : { cleared: request.cleared }),
   });
   endWatch();
   const filled = full.signal.aborted && !request.signal.aborted;
-  const overspent = request.spent?.aborted === true && !filled && !request.signal.aborted;
+  const overspent = door.spent?.aborted === true && !filled && !request.signal.aborted;
   if (!ran.ok && !filled && !(overspent && ran.failure.class === 'cancelled')) return ran;
   const exit: RunExit = ran.ok ? ran.value : { code: null, ended: 'killed', seconds: 0, outputBytes: 0 };
-  const closed = closedDoor(exit.code, stderr);
-  if (closed !== undefined)
-    return fail({ class: 'infra', reason: 'model-door-closed', name: agent.name, detail: closed });
+  const closed = door.reached?.() === false ? closedDoor(exit.code, stderr) : undefined;
+  if (closed !== undefined && door.way !== undefined) {
+    const tried = [{ way: door.way, detail: closed }];
+    return fail({ class: 'infra', reason: 'model-door-closed', name: agent.name, tried });
+  }
   const missing = missingCommand(exit.code, stderr);
   if (missing !== undefined) {
     const file = path.join(agent.dir, 'agent.yaml');

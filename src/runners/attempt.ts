@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ledgerSummary } from '../model/model-calls.ts';
+import { DOOR_WAYS, ledgerSummary } from '../model/model-calls.ts';
 
 const OUTCOMES = ['patch', 'no-patch', 'timeout', 'budget', 'crashed', 'refused'] as const;
 
@@ -16,6 +16,8 @@ export const attemptRecord = z.strictObject({
   ended: z.enum(['exited', 'timeout', 'idle', 'oom', 'output', 'killed', 'disk', 'not-started']),
   trust: z.enum(['sealed', 'unsealed']),
   runtime: z.strictObject({ kind: z.string(), isolation: z.string(), image: z.string() }).nullable(),
+  /** The way from its sandbox to the gateway; null where it calls no model. */
+  door: z.enum(DOOR_WAYS).nullable().default(null),
   seconds: z.number(),
   outputBytes: z.number(),
   /** Limits in force. */

@@ -50,7 +50,7 @@ export interface CodingRequest {
   /** As `AgentNeeds` has them. */
   readonly installed?: readonly Mount[];
   readonly before: { readonly repo: string; readonly tree: Sha };
-  /** As `makeWorkspace` made it of that tree. */
+  /** As `makeWorkspace` made it of that tree, outside of `scratchDir`. */
   readonly workspace: string;
   readonly environment: EnvironmentArtefact;
   readonly helperSuite: HelperSuiteArtefact;
@@ -88,7 +88,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
   const folder = (name: string): string => path.join(request.scratchDir, name);
   const { workspace } = request;
   const [input, output] = [folder('input'), folder('output')];
-  mkdirSync(output);
+  mkdirSync(output, { recursive: true });
 
   const told = tellEnvironment(request.environment, runtime);
   const mounts = mountTable({
@@ -130,7 +130,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
       writable: [workspace, output],
       labels: request.labels,
       signal: request.signal,
-      ...door.session,
+      door: door.session,
     },
     () => request.progress('working'),
   );
@@ -179,6 +179,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     ended: filled ? 'disk' : exit.ended,
     trust: runtime.isolation === 'process' ? 'unsealed' : 'sealed',
     runtime: { kind: runtime.kind, isolation: runtime.isolation, image: request.image ?? runtime.base },
+    door: door.session.way ?? null,
     seconds: exit.seconds,
     outputBytes: exit.outputBytes,
     limits: { ...limits, diskBytes: disk },
@@ -217,6 +218,7 @@ async function newHelperFiles(request: CodingRequest): Promise<Result<string[], 
 function whatLies(host: string, request: CodingRequest): string {
   for (const [place, what] of [
     [request.scratchDir, 'made for this start'],
+    [request.workspace, 'made for this start'],
     [request.agent.dir, "the agent's folder"],
     [request.environment.dir, 'the environment'],
     ...Object.entries(request.tools).map(([name, dir]) => [dir, `the tool ${name}`] as const),

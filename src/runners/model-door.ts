@@ -1,14 +1,18 @@
-import { closeSync, constants, copyFileSync, cpSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Failure } from '../model/failure.ts';
-import type { LedgerSummary, WireForm } from '../model/model-calls.ts';
+import type { DoorChoice, DoorWay, LedgerSummary, WireForm } from '../model/model-calls.ts';
 import { fail, ok, type Result } from '../model/result.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Meter } from '../gateway/meter.ts';
+import { isDockerRuntime } from '../runtimes/docker.ts';
+import type { Engine } from '../runtimes/engine.ts';
 import type { Mount, Runtime } from '../runtimes/runtime.ts';
+import { removeTree } from '../workspace/disk.ts';
 import { packageRoot } from '../workspace/package-root.ts';
+import { waysOf } from './door-ways.ts';
 import { AT } from './mounts.ts';
+import { openWay } from './open-way.ts';
 
 /** What an agent that calls a model is given: who answers, as what, and within which ceilings. */
 export interface ModelAccess {
@@ -18,6 +22,8 @@ export interface ModelAccess {
   /** `provider/model`, for people. */
   readonly shown: string;
   readonly form: WireForm;
+  /** How its sandbox reaches the gateway where an engine holds it. */
+  readonly door: DoorChoice;
   /** Ceilings of this start, and those that it shares. */
   readonly meters: readonly Meter[];
 }
@@ -32,12 +38,25 @@ export interface ModelDoor {
   variables(runtime: Runtime, mounts: readonly Mount[]): Readonly<Record<string, string>>;
   /** Key-like values that the start is meant to have. */
   readonly granted: readonly string[];
-  /** What its session must know: whether a call is being answered, and when it goes on with a spent budget. */
-  readonly session: { readonly waits?: () => boolean; readonly spent?: AbortSignal };
+  /** What its session must know. */
+  readonly session: DoorSession;
   /** Ends it: calls that are under way are cut, everything that was seen is on disk. */
   close(): Promise<LedgerSummary | null>;
   /** What of the exchanges could not be written; null: nothing. Known after `close`. */
   problem(): string | null;
+}
+
+/** What a session must know of its door; empty where there is none. */
+export interface DoorSession {
+  readonly way?: DoorWay;
+  /** The engine's network that the sandbox is in. */
+  readonly network?: string;
+  /** Whether anybody came through from the sandbox: the forwarder does before the agent's command begins. */
+  readonly reached?: () => boolean;
+  /** Whether a call is being answered. */
+  readonly waits?: () => boolean;
+  /** It goes on with a spent budget. */
+  readonly spent?: AbortSignal;
 }
 
 /** What an agent that was told that its budget is spent may still take to end by itself. */
@@ -59,25 +78,65 @@ export interface DoorRequest {
   readonly runtime: Runtime;
   /** Names the start in recordings. */
   readonly name: string;
-  /** Receives the socket's folder. */
+  /** Receives the door's folder; emptied where a start is made anew. */
   readonly scratchDir: string;
   /** Receives the exchanges. */
   readonly dir: string;
   /** Keeps the exchanges of a start that failed. */
   readonly logDir: string;
+  /** Of what is made at an engine for it. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 const exchangesOf = ({ dir }: DoorRequest): string => path.join(dir, 'exchanges');
 
-/** Lets an agent be started with its way to a model, and closes that whatever happens. */
+/** Engines whose sandboxes were found not to reach a mounted socket. */
+const socketless = new WeakSet<Engine>();
+
+/** The ways that a start in this runtime tries, in their order. */
+export function doorWays(choice: DoorChoice, runtime: Runtime): readonly DoorWay[] {
+  const engine = isDockerRuntime(runtime) ? runtime.engine : null;
+  const known = engine === null ? null : { place: engine.place, socketless: socketless.has(engine) };
+  return waysOf(choice, runtime.isolation, known);
+}
+
+/**
+ * Lets an agent be started with its way to a model, and closes that whatever happens. Where a way turns out to be closed before
+ * the agent has begun, all that was made for the start is made anew with the next one.
+ */
 export async function withModelDoor<T>(
   request: DoorRequest,
   start: (door: ModelDoor) => Promise<Result<T, Failure>>,
 ): Promise<Result<T, Failure>> {
-  if (request.access === null) return await start(NO_DOOR);
+  const { access, runtime, agent } = request;
+  if (access === null) return await start(NO_DOOR);
+  const tried: { readonly way: DoorWay; readonly detail: string }[] = [];
+  for (const way of doorWays(access.door, runtime)) {
+    if (tried.length > 0) emptyFolder(request.scratchDir);
+    const done = await throughDoor({ ...request, access }, way, start);
+    if (done.ok || done.failure.reason !== 'model-door-closed') {
+      if (isDockerRuntime(runtime) && tried.some((one) => one.way === 'socket'))
+        socketless.add(runtime.engine);
+      return done;
+    }
+    tried.push(...done.failure.tried);
+  }
+  return fail({ class: 'infra', reason: 'model-door-closed', name: agent.name, tried });
+}
+
+function emptyFolder(dir: string): void {
+  if (existsSync(dir)) for (const name of readdirSync(dir)) removeTree(path.join(dir, name));
+}
+
+/** One start over one way. */
+async function throughDoor<T>(
+  request: DoorRequest & { readonly access: ModelAccess },
+  way: DoorWay,
+  start: (door: ModelDoor) => Promise<Result<T, Failure>>,
+): Promise<Result<T, Failure>> {
   const overdue = new AbortController();
   let grace: NodeJS.Timeout | undefined;
-  const door = await openModelDoor({ ...request, access: request.access }, overdue.signal, () => {
+  const door = await openModelDoor(request, way, overdue.signal, () => {
     grace ??= setTimeout(() => overdue.abort(), SPENT_GRACE_MS);
   });
   if (!door.ok) return door;
@@ -102,11 +161,12 @@ export async function withModelDoor<T>(
 const PORT = 4100;
 
 /**
- * Opens the door of one start: a socket in a folder of its own, with the programs that offer it as a port of the
- * sandbox's loopback. Where commands are plain processes the port is one of this machine's.
+ * Opens the door of one start, with the programs that offer it as a port of the sandbox's loopback. Where commands are
+ * plain processes the port is one of this machine's.
  */
 async function openModelDoor(
   request: DoorRequest & { readonly access: ModelAccess },
+  way: DoorWay,
   spent: AbortSignal,
   onBudget: () => void,
 ): Promise<Result<ModelDoor, Failure>> {
@@ -115,86 +175,54 @@ async function openModelDoor(
   mkdirSync(folder, { recursive: true });
   for (const program of ['forward.py', 'forward.cjs'])
     copyFileSync(path.join(packageRoot(), 'src', 'runners', 'door', program), path.join(folder, program));
-  const place = shortPathOf(folder);
-  const socket = path.posix.join(place.path, 'model');
-  const door = await access.gateway.open({
-    name: request.name,
-    socket,
-    exchangesDir: exchangesOf(request),
-    meters: access.meters,
-    onBudget,
+  const opened = await openWay(way, {
+    runtime: request.runtime,
+    folder,
+    labels: request.labels,
+    open: (at) =>
+      access.gateway.open({
+        name: request.name,
+        at,
+        exchangesDir: exchangesOf(request),
+        meters: access.meters,
+        onBudget,
+      }),
   });
-  if (!door.ok) {
-    place.close();
-    return door;
+  if (!opened.ok) {
+    if (typeof opened.failure !== 'string') return fail(opened.failure);
+    const tried = [{ way, detail: opened.failure }];
+    return fail({ class: 'infra', reason: 'model-door-closed', name: request.agent.name, tried });
   }
-  let bridge: Bridge | null = null;
-  if (request.runtime.isolation === 'process') {
-    const opened = await openBridge(socket);
-    if (!opened.ok) {
-      await door.value.close();
-      place.close();
-      return fail({
-        class: 'infra',
-        reason: 'model-door-closed',
-        name: request.agent.name,
-        detail: opened.failure,
-      });
-    }
-    bridge = opened.value;
-  }
+  const { door, to, network } = opened.value;
+  // the relay has looked whether anybody is there
+  const before = door.connections();
   return ok({
     folder,
     model: access.model,
-    variables: (runtime, mounts) => ({
-      GATEWAY_URL: `http://127.0.0.1:${bridge?.port ?? PORT}`,
-      GATEWAY_TOKEN: door.value.token,
-      MODEL_FORM: access.form,
-      ...(bridge === null ? { MIG_DOOR: runtime.pathOf(mounts, AT.door), MIG_PORT: String(PORT) } : {}),
-    }),
-    granted: [door.value.token],
-    session: { waits: () => door.value.inFlight() > 0, spent },
+    variables: (runtime, mounts) => {
+      const common = { GATEWAY_TOKEN: door.token, MODEL_FORM: access.form };
+      if ('port' in to) return { GATEWAY_URL: `http://127.0.0.1:${to.port}`, ...common };
+      const at = runtime.pathOf(mounts, AT.door);
+      return {
+        GATEWAY_URL: `http://127.0.0.1:${PORT}`,
+        ...common,
+        MIG_DOOR: at,
+        MIG_DOOR_TO: 'file' in to ? path.posix.join(at, to.file) : to.address,
+        MIG_PORT: String(PORT),
+      };
+    },
+    granted: [door.token],
+    session: {
+      way,
+      ...(network === null ? {} : { network }),
+      reached: () => door.connections() > before,
+      waits: () => door.inFlight() > 0,
+      spent,
+    },
     close: async () => {
-      bridge?.server.close();
-      const ledger = await door.value.close();
-      place.close();
-      return ledger;
+      await opened.value.close();
+      return await door.close();
     },
-    problem: () => door.value.problem(),
-  });
-}
-
-/** A path of a folder that leaves room for a socket's name: the system takes 107 bytes, and data folders lie deep. */
-function shortPathOf(folder: string): { readonly path: string; close(): void } {
-  if (process.platform !== 'linux') return { path: folder, close: () => undefined };
-  let descriptor: number | null = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  return {
-    path: `/proc/self/fd/${descriptor}`,
-    close: () => {
-      if (descriptor !== null) closeSync(descriptor);
-      descriptor = null;
-    },
-  };
-}
-
-interface Bridge {
-  readonly server: Server;
-  readonly port: number;
-}
-
-function openBridge(socket: string): Promise<Result<Bridge, string>> {
-  return new Promise((resolve) => {
-    const server = createServer({ noDelay: true }, (client) => {
-      const door = connect(socket);
-      for (const [from, to] of [[client, door], [door, client]] as const) {
-        from.pipe(to);
-        from.on('error', () => to.destroy());
-      }
-    }); // prettier-ignore
-    server.once('error', (error) => resolve(fail(error.message)));
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      const address = server.address();
-      resolve(ok({ server, port: typeof address === 'object' && address !== null ? address.port : 0 }));
-    });
+    problem: () => door.problem(),
   });
 }

@@ -135,7 +135,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
       writable: [workspace, output],
       labels: request.labels,
       signal: request.signal,
-      ...door.session,
+      door: door.session,
     },
   );
   const ledger = await door.close();

@@ -53,7 +53,8 @@ export async function runBubblewrap(spec: RunSpec): Promise<Result<RunExit, Runt
   const folder = makeRunFolder();
   const cgroup = makeCgroup({ ...spec.limits, pids: spec.limits.pids + 2 });
   try {
-    const network: HostNetwork = spec.network === 'none' ? { mounts: [], env: {} } : hostNetwork(BUNDLE);
+    const network: HostNetwork =
+      spec.network === 'registries' ? hostNetwork(BUNDLE) : { mounts: [], env: {} };
     const env = { HOME, TMPDIR: '/tmp', LANG: 'C.UTF-8', PATH, ...network.env, ...spec.env };
     const command: [string, ...string[]] = [
       'bwrap',
@@ -111,7 +112,7 @@ function namespaces(network: RunSpec['network']): string[] {
     '--hostname',
     'sandbox',
   ];
-  const net = network === 'none' ? ['--unshare-net'] : [];
+  const net = network === 'registries' ? [] : ['--unshare-net'];
   return [...kinds, ...net, '--die-with-parent', '--new-session', '--cap-drop', 'ALL'];
 }
 
@@ -146,7 +147,7 @@ function settings(folder: string, spec: RunSpec): string[] {
     return ['--ro-bind', file, `/etc/${name}`];
   });
   const names = '/etc/resolv.conf';
-  return spec.network !== 'none' && existsSync(names)
+  return spec.network === 'registries' && existsSync(names)
     ? [...args, '--ro-bind', realpathSync(names), names]
     : args;
 }

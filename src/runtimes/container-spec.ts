@@ -3,7 +3,7 @@ import { hostNetwork, SYSTEM_BUNDLE, type HostNetwork } from './host-network.ts'
 import type { ContainerSpec, Engine } from './engine.ts';
 import { thisOwner } from './owner.ts';
 import { sandboxUser } from './ownership.ts';
-import type { Mount, RunSpec } from './runtime.ts';
+import type { Mount, NetworkPolicy, RunSpec } from './runtime.ts';
 
 /** Every label that we put on an object of the engine's starts so. */
 export const LABEL = 'mig-pipeline.';
@@ -35,13 +35,14 @@ export function tmpBytes(memoryBytes: number): number {
  * writable but `/tmp`, `HOME` and the `rw` mounts, no network unless asked.
  */
 export function containerSpec(
-  spec: RunSpec,
+  spec: Omit<RunSpec, 'stdout' | 'stderr' | 'foreign'>,
   image: string,
   engine: Pick<Engine, 'rootless' | 'network'>,
 ): ContainerSpec {
   const { rootless } = engine;
   const { limits } = spec;
-  const network: HostNetwork = spec.network === 'none' ? { mounts: [], env: {} } : hostNetwork(SYSTEM_BUNDLE);
+  const network: HostNetwork =
+    spec.network === 'registries' ? hostNetwork(SYSTEM_BUNDLE) : { mounts: [], env: {} };
   const env = { HOME, TMPDIR: '/tmp', LANG: 'C.UTF-8', ...network.env, ...spec.env };
   const user = sandboxUser();
   const tmp = tmpBytes(limits.memoryBytes);
@@ -57,7 +58,7 @@ export function containerSpec(
     WorkingDir: spec.cwd,
     User: `${uid}:${gid}`,
     // A container in the host's network cannot have a name of its own.
-    ...(spec.network === 'none' || engine.network === 'bridge' ? { Hostname: 'sandbox' } : {}),
+    ...(spec.network !== 'registries' || engine.network === 'bridge' ? { Hostname: 'sandbox' } : {}),
     OpenStdin: false,
     AttachStdin: false,
     Tty: false,
@@ -72,9 +73,7 @@ export function containerSpec(
       NanoCpus: Math.round(limits.cpus * 1e9),
       // The engine's own init is one process more.
       PidsLimit: limits.pids + 1,
-      // Not `NetworkDisabled`: with it the engine leaves /etc/hosts empty, and `localhost` is unknown.
-      NetworkMode: spec.network === 'none' ? 'none' : engine.network,
-      ...(spec.network === 'none' ? { ExtraHosts: ['sandbox:127.0.0.1'] } : {}),
+      ...networkOf(spec.network, engine),
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Init: true,
@@ -87,6 +86,15 @@ export function containerSpec(
       ...(rootless === 'podman' ? { UsernsMode: 'keep-id' } : {}),
     },
   };
+}
+
+function networkOf(policy: NetworkPolicy, engine: Pick<Engine, 'network'>): ContainerSpec['HostConfig'] {
+  // Not `NetworkDisabled`: with it the engine leaves /etc/hosts empty, and `localhost` is unknown.
+  if (policy === 'none') return { NetworkMode: 'none', ExtraHosts: ['sandbox:127.0.0.1'] };
+  if (policy === 'registries') return { NetworkMode: engine.network };
+  // Before 26 the engine asks outside names of the host's own servers for every network (CVE-2024-29018): it gets one that
+  // nobody is at, and programs do not wait long for it.
+  return { NetworkMode: policy.sealed, Dns: ['127.0.0.1'], DnsOptions: ['timeout:1', 'attempts:1'] };
 }
 
 function bind(mount: Mount): { Type: 'bind'; Source: string; Target: string; ReadOnly: boolean } {

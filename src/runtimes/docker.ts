@@ -6,12 +6,15 @@ import { frameReader } from './output-frames.ts';
 import { isDead } from './owner.ts';
 import { giveToSandbox } from './ownership.ts';
 import { mayBegin, record, type Recording } from './recording.ts';
+import { openRelay, type Relay, type RelayRequest } from './relay.ts';
 import type { RunExit, Runtime, RunSpec } from './runtime.ts';
 
 /** The runtime of a container engine, with the engine itself for those who make images. */
 export interface DockerRuntime extends Runtime {
   readonly kind: 'docker';
   readonly engine: Engine;
+  /** See `openRelay`; made of the base image. */
+  relay(request: RelayRequest): Promise<Result<Relay, RuntimeFailure>>;
 }
 
 /** The runtime of a connected engine; `base` is the digest of `baseImage`, in which commands without an image run. */
@@ -25,6 +28,7 @@ export function createDockerRuntime(
     platform: image.platform,
     base: image.base,
     engine,
+    relay: (request) => openRelay(engine, image.baseImage, request),
     run: (spec) => runContainer(engine, image.baseImage, spec),
     pathOf: (_mounts, at) => at,
     removeOrphans: () => removeOrphans(engine),

@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { RuntimeFailure } from '../model/failures/runtime.ts';
 import { fail, ok, type Result } from '../model/result.ts';
+import { placeOfEngine, type EnginePlace } from './engine-place.ts';
 import { frameReader } from './output-frames.ts';
 
 export type ContainerSpec = Docker.ContainerCreateOptions;
@@ -25,6 +26,11 @@ export interface ContainerEnd {
   readonly running: boolean;
   readonly error: string;
 }
+export interface SealedNetwork {
+  readonly id: string;
+  /** Its addresses, as `172.18.0.0/16`. */
+  readonly subnet: string;
+}
 type Answer<T> = Promise<Result<T, RuntimeFailure>>;
 
 /** The few calls of a container engine's API that are used. The one file that knows dockerode, loaded when first needed. */
@@ -34,6 +40,9 @@ export interface Engine {
   readonly rootless: 'docker' | 'podman' | null;
   /** Network of containers that need one: the engine's bridge; the host's own where the engine was set up without. */
   readonly network: 'bridge' | 'host';
+  readonly place: EnginePlace;
+  /** Addresses of that bridge, as `172.17.0.0/16`; null where there is none. */
+  readonly bridgeSubnet: string | null;
   /** Id of an image; null when the engine has none of this name. */
   imageId(name: string): Answer<string | null>;
   pull(name: string): Answer<void>;
@@ -58,6 +67,10 @@ export interface Engine {
   files(id: string): Answer<NodeJS.ReadableStream>;
   containers(label: string): Answer<readonly Labelled[]>;
   networks(label: string): Answer<readonly Labelled[]>;
+  /** A bridge network of containers alone: it leads nowhere, and the engine's machine gets no address in it. */
+  createNetwork(name: string, labels: Readonly<Record<string, string>>): Answer<SealedNetwork>;
+  joinNetwork(network: string, container: string): Answer<void>;
+  /** A network that is gone already is no failure. */
   removeNetwork(id: string): Answer<void>;
 }
 
@@ -80,10 +93,15 @@ export async function connectEngine(address: string): Answer<Engine> {
     const detail = info.failure.reason === 'engine-failed' ? info.failure.detail : '';
     return fail({ class: 'infra', reason: 'engine-unreachable', socket: address, detail });
   }
-  const bridged = !bridges.ok || bridges.value.some(({ Name }) => Name === 'bridge' || Name === 'podman');
+  const bridge = bridges.ok ? bridges.value.find(({ Name }) => Name === 'bridge' || Name === 'podman') : null;
   return ok({
     address,
-    network: bridged ? 'bridge' : 'host',
+    network: bridge === undefined ? 'host' : 'bridge',
+    place: placeOfEngine(address, {
+      kernel: textOf(info.value['KernelVersion']),
+      system: textOf(info.value['OperatingSystem']),
+    }),
+    bridgeSubnet: bridge?.IPAM?.Config?.[0]?.['Subnet'] ?? null,
     rootless: rootlessKind(info.value),
     imageId: (name) =>
       gate(`look for image ${name}`, async () => {
@@ -184,9 +202,31 @@ export async function connectEngine(address: string): Answer<Engine> {
           labels: found.Labels ?? {},
         })),
       ),
+    createNetwork: (name, labels) =>
+      gate('make a network', async () => {
+        const made = await client.createNetwork({
+          Name: name,
+          Driver: 'bridge',
+          Internal: true,
+          EnableIPv6: false,
+          CheckDuplicate: true,
+          Labels: labels,
+          Options: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
+        });
+        const found = await made.inspect();
+        return { id: made.id, subnet: found.IPAM?.Config?.[0]?.['Subnet'] ?? '' };
+      }),
+    joinNetwork: (network, container) =>
+      gate('join a network', async () => {
+        await client.getNetwork(network).connect({ Container: container });
+      }),
     removeNetwork: (id) =>
       gate('remove a network', async () => {
-        await client.getNetwork(id).remove();
+        try {
+          await client.getNetwork(id).remove();
+        } catch (error) {
+          if (statusOf(error) !== 404) throw error;
+        }
       }),
   });
 }
@@ -204,6 +244,10 @@ function rootlessKind(info: Record<string, unknown>): Engine['rootless'] {
   return 'BuildahVersion' in info || /crun|podman/.test(JSON.stringify(info['Runtimes'] ?? {}))
     ? 'podman'
     : 'docker';
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function statusOf(error: unknown): number | undefined {

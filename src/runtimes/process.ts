@@ -24,7 +24,7 @@ export async function runProcess(spec: RunSpec): Promise<Result<RunExit, Runtime
   mkdirSync(home);
   mkdirSync(temporary);
   const cgroup = makeCgroup({ ...spec.limits, pids: spec.limits.pids + 1 });
-  const network = spec.network === 'none' ? {} : hostNetwork(null).env;
+  const network = spec.network === 'registries' ? hostNetwork(null).env : {};
   const env = {
     HOME: home,
     TMPDIR: temporary,

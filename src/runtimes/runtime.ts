@@ -18,8 +18,11 @@ export interface Mount {
   readonly handOver?: readonly string[];
 }
 
-/** `none`: loopback only. `registries`: whatever the host reaches (building environments and images). */
-export type NetworkPolicy = 'none' | 'registries';
+/**
+ * `none`: loopback only. `registries`: whatever the host reaches (building environments and images). `sealed`: a network
+ * of the engine's that leads nowhere, by its name (see `relay.ts`).
+ */
+export type NetworkPolicy = 'none' | 'registries' | { readonly sealed: string };
 
 /** One command in one sandbox. Paths in `command`, `cwd` and `env` are sandbox paths: see `Runtime.pathOf`. */
 export interface RunSpec {

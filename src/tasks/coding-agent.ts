@@ -154,7 +154,8 @@ async function attempt(
       hidden: hiddenKnowledge(context.migration, repo, { evalTests: context.evalTests, helperTests }),
       secrets: hostSecrets(context.hostVariables),
       dir: work.dir,
-      scratchDir: work.scratchDir,
+      // apart from the workspace, which stays where all else of a start is made anew
+      scratchDir: path.join(work.scratchDir, 'start'),
       logDir: work.logDir,
       labels: { run: work.runId, unit: context.unit, task: 'coding_agent' },
       signal: work.signal,

@@ -106,6 +106,7 @@ function standIn(context: StandInContext, { needs, params = {}, patch, none }: S
       ended: 'not-started',
       trust: 'sealed',
       runtime: null,
+      door: null,
       seconds: 0,
       outputBytes: 0,
       limits: {},

@@ -3,10 +3,17 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { agentChecks } from '../../src/commands/doctor-agent.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Runtime } from '../../src/runtimes/runtime.ts';
+import { localRuntimes } from '../rigs/agent-rig.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
 
 /** State of each row by its name, for an agent with this model and these variables. */
-function rows(agent: string, model: string | null, env: Readonly<Record<string, string>> = {}) {
+function rows(
+  agent: string,
+  model: string | null,
+  env: Readonly<Record<string, string>> = {},
+  runtime: Runtime | null = null,
+) {
   const cwd = scratchFolder();
   mkdirSync(path.join(cwd, 'agents', 'mine'), { recursive: true });
   const text = `schema: 1\nrole: coding\nversion: '1'\ndescription: d\ncommand: [sh]\nenvironment: [LANGUAGE]\n`;
@@ -16,7 +23,7 @@ function rows(agent: string, model: string | null, env: Readonly<Record<string, 
   const flags = { agentsDirs: ['agents'], ...(model === null ? {} : { model }) };
   const loaded = loadConfig({ cwd, variables: {}, flags });
   if (!loaded.ok) throw new Error(loaded.failure.problem);
-  const checks = agentChecks(agent, loaded.value.config, { cwd, env });
+  const checks = agentChecks(agent, loaded.value.config, { cwd, env }, runtime);
   return {
     states: checks.map(({ name, state }) => `${name} ${state}`),
     said: checks.map(({ found }) => found).join('\n'),
@@ -27,6 +34,12 @@ test('an agent with its model, key and price', () => {
   const { states, said } = rows('codex', 'openai/gpt-5', { OPENAI_API_KEY: 'k' });
   expect(states).toEqual(['manifest ok', 'model ok', 'key ok', 'price ok']);
   expect(said).not.toContain('sk-');
+});
+
+test.each(localRuntimes())('the way to its model, where it would run (%s)', (isolation, runtime) => {
+  const { states, said } = rows('codex', 'openai/gpt-5', { OPENAI_API_KEY: 'k' }, runtime);
+  expect(states).toEqual(['manifest ok', 'model ok', 'key ok', 'price ok', 'door ok']);
+  expect(said).toContain(`${isolation === 'process' ? 'port' : 'socket'} (gateway.door: auto)`);
 });
 
 test.each<[string, string, string | null, readonly string[], RegExp]>([

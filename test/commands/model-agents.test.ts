@@ -5,11 +5,21 @@ import type { Kind } from '../rigs/data-folder.ts';
 import { engineSocket } from '../rigs/engine.ts';
 import { AGENTS, EDIT, endOf, modelWorld, type ModelWorld } from '../rigs/model-run.ts';
 import { TINY } from '../rigs/tiny-migration.ts';
+import { relaysOf, withinReach } from '../rigs/within-reach.ts';
 
 const VARIANT = 'asks@scripted%2Fscripted-1';
 const CODING = ['--until', 'coding_agent', '--json'];
 const WELL = [{ shell: EDIT }, { text: 'Migrated.' }];
+const PROBE = path.join(path.dirname(AGENTS), 'reach.py');
+const NETWORK = 'gateway: { door: network }\n';
 const KINDS = [['local'], ...(engineSocket === null ? [] : [['docker']])] as [Kind][];
+/** Every way from a sandbox to the gateway: how it is asked for, and what else the sandbox then has. */
+const WAYS = [
+  ...KINDS.map(([kind]) => [kind, { kind, config: '', interfaces: ['lo'], peers: [] }] as const),
+  ...(engineSocket === null
+    ? []
+    : [['docker, by a network', { kind: 'docker', config: NETWORK, interfaces: ['eth0', 'lo'], peers: [expect.any(String)] }] as const]),
+]; // prettier-ignore
 
 /** Files below a folder that hold a text. */
 function holders(dir: string, text: string): string[] {
@@ -31,7 +41,8 @@ describe.each(KINDS)('%s', (kind) => {
     // by the script: each of two calls 1000 in (200 cached), 50 out
     const usd = (2 * (800 * 10 + 200 * 1 + 50 * 40)) / 1e6;
     expect(told.model).toMatchObject({ name: 'scripted/scripted-1', calls: 2, usd });
-    const { ledger } = world.attempt(VARIANT);
+    const { ledger, door } = world.attempt(VARIANT);
+    expect(door).toBe('socket');
     expect(ledger).toMatchObject({
       calls: 2,
       answered: 2,
@@ -48,48 +59,25 @@ describe.each(KINDS)('%s', (kind) => {
     expect(endOf(again).coding.state).toBe('cached');
     expect(model.calls()).toHaveLength(2);
   }, 240_000);
+});
 
-  test('the sandbox reaches the gateway and nothing else', async () => {
-    const world = await modelWorld(kind);
-    const probe = `python3 - <<'PROBE'
-import json, os, socket
-seen = {}
-def reach(name, address, family=socket.AF_INET):
-    connection = socket.socket(family, socket.SOCK_STREAM)
-    connection.settimeout(3)
-    try:
-        connection.connect(address)
-        seen[name] = True
-    except OSError:
-        seen[name] = False
-for name, address in {
-    'gateway': ('127.0.0.1', 4100), 'host loopback': ('127.0.0.1', HOST_PORT), 'metadata': ('169.254.169.254', 80),
-    'bridge': ('172.17.0.1', HOST_PORT), 'another container': ('172.17.0.2', 80), 'address': ('1.1.1.1', 53),
-}.items():
-    reach(name, address)
-for name in ('/var/run/docker.sock', '/run/docker.sock', '/run/mig-pipeline/engine/docker.sock'):
-    reach(name, name, socket.AF_UNIX)
-try:
-    socket.getaddrinfo('example.com', 443)
-    seen['names'] = True
-except OSError:
-    seen['names'] = False
-seen['interfaces'] = sorted(name for _, name in socket.if_nameindex())
-seen['environment'] = []
-for pid in filter(str.isdigit, os.listdir('/proc')):
-    for name in ('environ', 'cmdline'):
-        try:
-            if NEEDLE in open('/proc/%s/%s' % (pid, name), 'rb').read().decode('latin-1'):
-                seen['environment'].append((pid, name))
-        except OSError:
-            pass
-print(json.dumps(seen))
-PROBE`;
+test.each(WAYS)(
+  'the sandbox reaches the gateway and nothing else (%s)',
+  async (_, { kind, config, interfaces, peers }) => {
+    const world = await modelWorld(kind, config);
+    const near = await withinReach(kind === 'docker');
     const model = await world.says({ turns: [{ text: 'x' }] });
-    const port = new URL(model.url).port;
-    const command = probe
-      .replaceAll('HOST_PORT', port)
-      .replace('NEEDLE', `'nonce' + '-${world.key.slice(9)}'`);
+    const asked = {
+      addresses: {
+        gateway: ['127.0.0.1', 4100],
+        'loopback of this machine': ['127.0.0.1', Number(new URL(model.url).port)],
+        ...near.addresses,
+      },
+      sockets: ['/var/run/docker.sock', '/run/docker.sock', '/run/mig-pipeline/engine/docker.sock'],
+      names: ['example.com', 'host.docker.internal', 'host.containers.internal'],
+      needle: ['nonce', `-${world.key.slice(9)}`],
+    };
+    const command = `python3 - '${JSON.stringify(asked)}' <<'PROBE'\n${readFileSync(PROBE, 'utf8')}PROBE`;
     await world.says({ turns: [{ shell: command }, { text: 'Done.' }] });
     const result = await world.run(...CODING);
     expect(result.code, result.stdout).toBe(0);
@@ -97,17 +85,12 @@ PROBE`;
       role: string;
       content: string;
     }[];
-    const seen = JSON.parse(messages.find(({ role }) => role === 'tool')!.content.split('\n')[0]!) as Record<
-      string,
-      unknown
-    >;
-    const { gateway, interfaces, environment, ...rest } = seen;
-    expect(gateway).toBe(true);
-    expect(interfaces).toEqual(['lo']);
-    expect(environment).toEqual([]);
-    expect(Object.entries(rest).filter(([, reached]) => reached !== false)).toEqual([]);
-  }, 240_000);
-});
+    const seen: unknown = JSON.parse(messages.find(({ role }) => role === 'tool')!.content.split('\n')[0]!);
+    expect(seen).toEqual({ reached: ['gateway'], peers, interfaces, addresses6: [], needles: [] });
+    expect(near.touched()).toBe(0);
+  },
+  240_000,
+);
 
 type Row = readonly [
   name: string,
@@ -277,21 +260,32 @@ describe('budgets', () => {
   }, 240_000);
 });
 
-test('a run is replayed from its recording without a key or a provider, to the same patch', async () => {
-  const world = await modelWorld('local');
-  const record = path.join(world.cwd, 'recording');
-  const model = await world.says({ turns: WELL });
-  expect(await world.run(...CODING, '--record', record)).toMatchObject({ code: 0 });
-  const patch = world.read(VARIANT, 'migration.patch');
-  expect(existsSync(record)).toBe(true);
-  expect(holders(record, world.key)).toEqual([]);
-  await model.close();
-  const replayed = await world.run(...CODING, '--replay', record, '--force-coding');
-  expect(replayed.code, replayed.stdout).toBe(0);
-  expect(endOf(replayed).coding).toMatchObject({ state: 'completed', outcome: 'patch' });
-  expect(world.read(VARIANT, 'migration.patch')).toBe(patch);
+const REPLAYED = WAYS.filter(([, { kind, config }]) => kind === 'local' || config !== '');
+test.each(REPLAYED)(
+  'a run is replayed from its recording without a key or a provider, to the same patch (%s)',
+  async (_, { kind, config }) => {
+    const world = await modelWorld(kind, config);
+    const record = path.join(world.cwd, 'recording');
+    const model = await world.says({ turns: WELL });
+    expect(await world.run(...CODING, '--record', record)).toMatchObject({ code: 0 });
+    const patch = world.read(VARIANT, 'migration.patch');
+    expect(existsSync(record)).toBe(true);
+    expect(holders(record, world.key)).toEqual([]);
+    await model.close();
+    const replayed = await world.run(...CODING, '--replay', record, '--force-coding');
+    expect(replayed.code, replayed.stdout).toBe(0);
+    expect(endOf(replayed).coding).toMatchObject({ state: 'completed', outcome: 'patch' });
+    expect(world.read(VARIANT, 'migration.patch')).toBe(patch);
+    expect(world.attempt(VARIANT)).toMatchObject({
+      door: config === '' ? 'socket' : 'network',
+      patch: { files: ['tally.py'] },
+    });
 
-  const other = await world.run(...CODING, '--replay', record, '--param', 'stream=true');
-  expect(other.code).toBe(2);
-  expect(endOf(other).coding.reason).toMatch(/the recording does not hold: .*stream/s);
-}, 240_000);
+    const other = await world.run(...CODING, '--replay', record, '--param', 'stream=true');
+    expect(other.code).toBe(2);
+    expect(endOf(other).coding.reason).toMatch(/the recording does not hold: .*stream/s);
+    // after starts that went well, and after one that failed
+    expect(await relaysOf(TINY)).toEqual([]);
+  },
+  240_000,
+);

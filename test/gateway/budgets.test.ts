@@ -167,7 +167,8 @@ test('a ceiling of money and a model without a price do not go together', async 
     models: { asked: models.asked, other: models.other },
     prices: PRICES,
   });
-  const start = { name: 'x', socket: '/nowhere/s', exchangesDir: '/nowhere', meters: [meter({ usd: 1 })] };
+  const at = { socket: '/nowhere/s' };
+  const start = { name: 'x', at, exchangesDir: '/nowhere', meters: [meter({ usd: 1 })] };
   expect(await gateway.open(start)).toMatchObject({
     ok: false,
     failure: {

@@ -341,12 +341,27 @@ test.each([
   });
 });
 
-test('a socket that cannot be made is a failure of the world', async () => {
+test.each([
+  ['a socket that cannot be made', { socket: `/tmp/${'x'.repeat(120)}` }, 'gateway-socket-unusable'],
+  ["an address that is not this machine's", { host: '192.0.2.77' }, 'gateway-address-unusable'],
+])('%s is a failure of the world', async (_, at, reason) => {
   const gateway = testGateway('http://127.0.0.1:1');
   const { exchangesDir } = await testDoor(gateway);
-  const start = { name: 'x', socket: `/tmp/${'x'.repeat(120)}`, exchangesDir, meters: [] };
-  expect(await gateway.open(start)).toMatchObject({
+  expect(await gateway.open({ name: 'x', at, exchangesDir, meters: [] })).toMatchObject({
     ok: false,
-    failure: { class: 'infra', reason: 'gateway-socket-unusable' },
+    failure: { class: 'infra', reason },
   });
+});
+
+test('a door at an address listens there alone, counts who comes, and asks for its token', async () => {
+  const { door } = await testDoor(testGateway('http://127.0.0.1:1'), { at: { host: '127.0.0.2' } });
+  const ask = (host: string, token: string): Promise<number> =>
+    fetch(`http://${host}:${door.port}/v1/models`, { headers: { authorization: `Bearer ${token}` } }).then(
+      ({ status }) => status,
+    );
+  expect([await ask('127.0.0.2', door.token), await ask('127.0.0.2', 'sk-mig-other')]).toEqual([200, 401]);
+  await expect(ask('127.0.0.1', door.token)).rejects.toThrow();
+  expect(door.connections()).toBeGreaterThan(0);
+  await door.close();
+  await expect(ask('127.0.0.2', door.token)).rejects.toThrow();
 });

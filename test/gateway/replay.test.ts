@@ -184,7 +184,8 @@ test('a start that is recorded again keeps what was there aside; an index is not
 
 test('a recording that is not there or is broken is said before anything starts', async () => {
   const folder = scratchFolder();
-  const start = { name: 'x', socket: path.join(folder, 's'), exchangesDir: folder, meters: [] };
+  const at = { socket: path.join(folder, 's') };
+  const start = { name: 'x', at, exchangesDir: folder, meters: [] };
   const reason = { ok: false, failure: { class: 'config', reason: 'replay-missing' } };
   expect(await testGateway(NOWHERE, { replay: path.join(folder, 'none') }).open(start)).toMatchObject(reason);
   const broken = await recorded(numbered, ({ ask }) => ask(CHAT, asking('x')));

@@ -103,7 +103,7 @@ export async function play(
   writeFileSync(path.join(helper, 'helper_probe.py'), 'def test():\n    pass\n');
   const dir = folder('data/out');
   const scratchDir = folder('data/scratch');
-  const workspace = path.join(scratchDir, 'workspace');
+  const workspace = path.join(top, 'data', 'workspace');
   const made = await makeWorkspace(repo, tree, workspace);
   if (!made.ok) throw new Error(made.failure.detail);
   const request: CodingRequest = {

@@ -88,7 +88,7 @@ export async function testDoor(gateway: Gateway, start: Partial<StartRequest> = 
   const dir = scratchFolder();
   const socket = path.join(dir, 's');
   const exchangesDir = path.join(dir, 'exchanges');
-  const opened = await gateway.open({ name: 'start', socket, exchangesDir, meters: [], ...start });
+  const opened = await gateway.open({ name: 'start', at: { socket }, exchangesDir, meters: [], ...start });
   if (!opened.ok) throw new Error(JSON.stringify(opened.failure));
   const door = opened.value;
   return {

@@ -39,13 +39,15 @@ const UNCALLED: LedgerSummary = {
   unmetered: { calls: 0, tokens: 0, usd: 0 },
   ...{ last: null, budget: null, unseen: 0, seconds: 0, waitedSeconds: 0 },
 };
-/** A gateway at whose socket nobody is. */
-const NOBODY: ModelAccess = {
+/** A gateway at whose socket nobody is, and which says how often anybody came. */
+const nobody = (connections: () => number): ModelAccess => ({
   gateway: {
     open: () =>
       Promise.resolve(
         ok({
           token: 'sk-mig-nobody',
+          port: null,
+          connections,
           summary: () => UNCALLED,
           inFlight: () => 0,
           close: () => Promise.resolve(UNCALLED),
@@ -54,8 +56,8 @@ const NOBODY: ModelAccess = {
       ),
     close: () => Promise.resolve(),
   },
-  ...{ model: 'm', shown: 'p/m', form: 'openai', meters: [] },
-};
+  ...{ model: 'm', shown: 'p/m', form: 'openai', door: 'socket', meters: [] },
+});
 
 /** The same agents, and the same answers, wherever they run. */
 function hostile(open: () => Promise<Runtime>): void {
@@ -195,19 +197,23 @@ function hostile(open: () => Promise<Runtime>): void {
     });
   });
 
-  test('a way to the model that leads nowhere is no fault of the agent', async () => {
+  test('a way to the model that leads nowhere is no fault of the agent, unless somebody came through it', async () => {
     const runtime = await open();
     // where commands are plain processes there is no door to be shut
     if (runtime.isolation === 'process') return;
-    const played = await play('writes', runtime, (request) => ({ ...request, access: NOBODY }));
-    expect(played.result).toMatchObject({
-      ok: false,
-      failure: {
-        class: 'infra',
-        reason: 'model-door-closed',
-        detail: expect.stringContaining('model') as string,
-      },
-    });
+    const closed = {
+      reason: 'model-door-closed',
+      tried: [{ way: 'socket', detail: expect.stringContaining('model') as string }],
+    };
+    for (const [later, failure] of [
+      [0, closed],
+      [1, { reason: 'agent-called-no-model' }],
+    ] as const) {
+      let asked = 0;
+      const access = nobody(() => (asked++ === 0 ? 0 : later));
+      const played = await play('writes', runtime, (request) => ({ ...request, access }));
+      expect(played.result).toMatchObject({ ok: false, failure: { class: 'infra', ...failure } });
+    }
   });
 
   test('cancelling ends the work and is no outcome', async () => {

@@ -26,6 +26,8 @@ function request(problem: string | null): DoorRequest & { closed(): number } {
           return Promise.resolve(
             ok({
               token: 'sk-mig-x',
+              port: null,
+              connections: () => 0,
               summary: () => ({}) as LedgerSummary,
               inFlight: () => 0,
               close: () => {
@@ -38,10 +40,11 @@ function request(problem: string | null): DoorRequest & { closed(): number } {
         },
         close: () => Promise.resolve(),
       },
-      ...{ model: 'm', shown: 'p/m', form: 'openai', meters: [] },
+      ...{ model: 'm', shown: 'p/m', form: 'openai', door: 'auto', meters: [] },
     },
     agent: { name: 'a' },
     runtime: localRuntimes()[0]![1],
+    labels: {},
     ...{ name: 'u~a', scratchDir, dir, logDir },
     closed: () => closed,
   };

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { describe, test, expect } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { chooseRuntime } from '../../src/runtimes/choose.ts';
-import { createDockerRuntime, isDockerRuntime } from '../../src/runtimes/docker.ts';
+import { createDockerRuntime, type DockerRuntime, isDockerRuntime } from '../../src/runtimes/docker.ts';
 import { connectEngine, type Engine, type Labelled } from '../../src/runtimes/engine.ts';
 import { identity } from '../../src/runtimes/container-spec.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
@@ -60,6 +60,39 @@ describe.skipIf(engineSocket === null)('docker', () => {
     for (const id of ids) await runtime.engine.remove(id);
     expect(removed.ok && removed.value.length >= 3).toBe(true);
     expect(alive).toEqual([false, false, false, true, true, true]);
+  });
+
+  test('the network of a start whose owner is dead goes with what is in it, that of a living one stays', async () => {
+    const runtime = (await open()) as DockerRuntime;
+    const of = runtime.engine;
+    const make = async (change: Record<string, string>): Promise<{ id: string; name: string }> => {
+      const { name, Labels } = identity('model-network', {});
+      const network = await of.createNetwork(name, { ...Labels, ...change });
+      if (!network.ok) throw new Error(JSON.stringify(network.failure));
+      const relay = identity('model-relay', {});
+      const container = await of.create({
+        name: relay.name,
+        Image: BASE_IMAGE,
+        Cmd: ['sleep', '60'],
+        Labels: { ...relay.Labels, ...change },
+      });
+      if (!container.ok) throw new Error(JSON.stringify(container.failure));
+      await of.joinNetwork(network.value.id, container.value);
+      await of.start(container.value);
+      onTestFinished(async () => {
+        await of.remove(container.value);
+        await of.removeNetwork(network.value.id);
+      });
+      return { id: network.value.id, name };
+    };
+    const dead = await make({ 'mig-pipeline.owner-start': '1' });
+    const living = await make({});
+    expect(await runtime.removeOrphans()).toMatchObject({ ok: true });
+    const label = `mig-pipeline.owner-pid=${process.pid}`;
+    const left = await of.networks(label);
+    expect(left.ok && left.value.map(({ name }) => name)).toEqual([living.name]);
+    // whoever else clears up at the same time finds nothing, and that is no failure
+    expect(await of.removeNetwork(dead.id)).toMatchObject({ ok: true });
   });
 
   test('an image that is not there is named', async () => {

@@ -1,3 +1,5 @@
+import type { DoorWay } from '../model-calls.ts';
+
 /**
  * What can be wrong with an agent's folder, or with asking for it. How an attempt of an agent ended is a
  * result, not one of these.
@@ -103,11 +105,12 @@ export type AgentFailure =
       readonly problem: string;
     }
   | {
-      /** The way from its sandbox to the model could not be opened. */
+      /** No way from its sandbox to the model could be opened. */
       readonly class: 'infra';
       readonly reason: 'model-door-closed';
       readonly name: string;
-      readonly detail: string;
+      /** The ways that were tried, in their order. */
+      readonly tried: readonly { readonly way: DoorWay; readonly detail: string }[];
     }
   | {
       /** The program that its command names is not in the sandbox. */

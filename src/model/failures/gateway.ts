@@ -44,6 +44,13 @@ export type GatewayFailure =
       readonly detail: string;
     }
   | {
+      /** An address of this machine at which containers were to reach it. */
+      readonly class: 'infra';
+      readonly reason: 'gateway-address-unusable';
+      readonly host: string;
+      readonly detail: string;
+    }
+  | {
       readonly class: 'infra';
       readonly reason: 'gateway-folder-unusable';
       readonly folder: string;

@@ -44,7 +44,7 @@ export function wordAgentFailure(failure: Failure): string | undefined {
     case 'agent-not-made':
       return `The agent "${failure.name}" was not made in ${failure.folder}: ${failure.problem}.`;
     case 'model-door-closed':
-      return `The way from the sandbox of "${failure.name}" to the model could not be opened: ${failure.detail}. An engine in a virtual machine cannot mount sockets of this machine: use --runtime local.`;
+      return `No way from the sandbox of "${failure.name}" to the model could be opened (${failure.tried.map(({ way, detail }) => `${way}: ${detail}`).join('; ')}). An engine in a virtual machine does not mount sockets of this machine: gateway.door: network in config/pipeline.yaml takes a network of the engine's, and --runtime local needs no engine.`;
     case 'agent-command-missing':
       return `The agent "${failure.name}" starts "${failure.command}", which is not in its sandbox (${failure.image}). Correct "command" in ${failure.file}, or give the agent an image that has it.`;
     case 'agent-needs-engine':

@@ -16,6 +16,8 @@ export function wordGatewayFailure(failure: Failure): string | undefined {
       return `No recorded model calls can be read in ${failure.folder} (${failure.detail}). Name the folder that --record wrote.`;
     case 'gateway-socket-unusable':
       return `The model gateway cannot listen at ${failure.socket}: ${failure.detail}. The folder must be writable and the path shorter than 108 bytes.`;
+    case 'gateway-address-unusable':
+      return `The model gateway cannot listen at the address ${failure.host} of this machine: ${failure.detail}.`;
     case 'gateway-folder-unusable':
       return `Model calls cannot be kept in ${failure.folder}: ${failure.detail}. Check its permissions and the disk.`;
     default:
