@@ -11,9 +11,9 @@ import { TIMES } from './times.ts';
 const LOOK_MS = 200;
 
 /**
- * What all processes of one sweep spend together, on this machine or on others that share the folder: each call asks,
- * starts and ends by a line in one file, and waits for those that asked before it where they might not fit together.
- * So at most one call of all runs over a ceiling. A call whose process died counts as what it may have cost at most.
+ * What all processes of one sweep spend together: each call asks, starts and ends by a line in one file, and waits for
+ * those that asked before it where they might not fit together. So at most one call of all runs over a ceiling, where
+ * the file system appends lines whole. A call whose process died counts as what it may have cost at most.
  */
 export class SweepMeter implements Meter {
   readonly scope = 'sweep';
