@@ -22,7 +22,8 @@ class Fields:
     def __init__(self, file, module, told):
         self.file, self.module = file, module
         self.key = f"{file}:{told['name']}"
-        self.told = {'doc': told['doc'], 'compares': {}, 'attributes': {}, 'keys': {}, 'parameters': []}
+        self.told = {'doc': told['doc'], 'compares': {}, 'attributes': {}, 'keys': {}, 'calls': [],
+                     'parameters': []}  # fmt: skip
 
 
 def joined(parameters, values):

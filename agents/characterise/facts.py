@@ -86,6 +86,14 @@ class Facts:
                     return True
         return False
 
+    def importers(self):
+        """Product files that import the library themselves."""
+        return [
+            name
+            for name in self.product
+            if any(self.is_library(self.resolve(name, entry), entry['name']) for entry in self.files[name]['imports'])
+        ]
+
     def bound(self, name, deep=True):
         """Names that a file binds at depth 0, with the lines that bind them."""
         found = {}

@@ -100,15 +100,18 @@ def files_below(top):
     return found
 
 
-def seen_value(name, value):
-    """Observations of one value: all of it where it is plain data, else attribute by attribute."""
+def seen_value(name, value, foreign=False):
+    """Observations of one value: all of it where it is plain data, else attribute by attribute; of objects of other
+    packages only where asked."""
     kind = type(value)
     own = kind.__module__.split('.')[0] in describing.OWN
     told = plain(value)
     if own and not isinstance(value, (type, str, type(u''), bytes, int, float, dict, list, tuple)):
         return seen_object(name, value, kind)
-    if isinstance(value, (types.FunctionType, types.ModuleType)) or told == OPAQUE:
+    if isinstance(value, (type, types.FunctionType, types.ModuleType)):
         return []
+    if told == OPAQUE:
+        return seen_attributes(name, value, kind)[:12] if foreign and kind.__module__ not in BUILTINS else []
     return seen_expression(name, value, told)
 
 
@@ -123,7 +126,21 @@ def meaningful(told):
 
 
 def seen_object(name, value, kind):
-    found = [observation(name + ' type', 'type(%s).__name__' % name, kind.__name__)]
+    found = [observation(name + ' type', 'type(%s).__name__' % name, kind.__name__)] + seen_attributes(name, value, kind)
+    for method in ('__str__', '__len__'):
+        owner = next((base for base in kind.__mro__ if method in vars(base)), object)
+        if owner.__module__.split('.')[0] in describing.OWN:
+            function = {'__str__': str, '__len__': len}[method]
+            try:
+                result = function(value)
+            except Exception:
+                continue
+            found += seen_expression('%s(%s)' % (function.__name__, name), result, plain(result))
+    return found
+
+
+def seen_attributes(name, value, kind):
+    found = []
     keys = [key for key in list(getattr(value, '__dict__', {})) + dir(kind) if not key.startswith('_')]
     for key in sorted(set(keys)):
         held = getattr(kind, key, None)
@@ -136,15 +153,6 @@ def seen_object(name, value, kind):
             continue
         if not callable(item) and meaningful(told):
             found += seen_expression('%s.%s' % (name, key), item, told)
-    for method in ('__str__', '__len__'):
-        owner = next((base for base in kind.__mro__ if method in vars(base)), object)
-        if owner.__module__.split('.')[0] in describing.OWN:
-            function = {'__str__': str, '__len__': len}[method]
-            try:
-                result = function(value)
-            except Exception:
-                continue
-            found += seen_expression('%s(%s)' % (function.__name__, name), result, plain(result))
     return found
 
 
@@ -223,7 +231,7 @@ def run(probe, job):
     finally:
         sys.stdout, sys.stderr = kept
     if result['outcome'] == 'returns':
-        result['observations'] += seen_results(probe, scope, tracer)
+        result['observations'] += seen_results(probe, scope, tracer, job.get('foreign'))
     result['observations'] += seen_outside(text_of(out), text_of(err), before)
     result['lines'], result['arcs'] = tracer.told()
     result['flags'] = sorted(set(seen))
@@ -231,7 +239,7 @@ def run(probe, job):
     return finished(result)
 
 
-def seen_results(probe, scope, tracer):
+def seen_results(probe, scope, tracer, foreign):
     found = []
     if probe.get('shape'):
         for text, expected in shape(scope['values']):
@@ -240,7 +248,7 @@ def seen_results(probe, scope, tracer):
     with tracer:
         for name in probe['observe']:
             if name in scope:
-                found += seen_value(name, scope[name])
+                found += seen_value(name, scope[name], foreign)
     return found
 
 

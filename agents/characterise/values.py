@@ -13,6 +13,13 @@ BUILTIN_METHODS = frozenset(
 ) | frozenset(
     ('read', 'write', 'readline', 'readlines', 'close', 'seek', 'tell', 'flush', 'iteritems', 'has_key', 'name')
 )
+# whatever is called on it gives itself; what is read from it is an answer
+FAR_SIDE = (
+    "type('Stub', (object,), {'__getattr__': lambda self, name: lambda *args, **words: self, "
+    "'makefile': lambda self, *args, **words: io.BytesIO(b'HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nalpha')})()"
+)
+
+FIRST_VERB = ('value', "'GET'")
 
 
 class Values:
@@ -58,7 +65,7 @@ class Values:
         for module_name in (parameter['annotation'], documented_type(told['doc'], name)):
             found += self._annotated(module_name, function, depth)
         own = self._by_class_name(name, function, depth)
-        stub = self._stub(told, name)
+        stub = self._stub(function, name)
         typed = by_annotation(parameter['annotation'] or documented_type(told['doc'], name))
         compared = [
             Value(text) for text in dict.fromkeys(told['compares'].get(name, [])) if text not in ('None', "''", '""')
@@ -108,6 +115,9 @@ class Values:
             elif kind in samples.BYTES:
                 found += [Value(item) for item in samples.BYTES[kind]]
         told = [kind for kind, _ in by_name(name, self.kinds)]
+        if any(by_name(p['name'], self.kinds)[0] == FIRST_VERB for p in function.told['parameters']):
+            # what is asked of a connection is a path on its host
+            found.sort(key=lambda value: not value.text.startswith("'/"))
         if any(kind in samples.BYTES for kind in self.kinds) and told[0] in ('text', 'bytes'):
             found = [Value(item) for kind in self.kinds for item in samples.BYTES.get(kind, [])] + found
         return found
@@ -215,19 +225,35 @@ class Values:
                 required.append(joined([p for p, _ in chosen], [v for _, v in chosen]))
         return list({row.text: row for row in required}.values())
 
-    def _stub(self, told, name):
-        """An object with the attributes that the function asks a parameter for."""
+    def _stub(self, function, name):
+        """An object with the attributes that the function asks a parameter for; the far side of a wire where methods are."""
+        told = function.told
+        far = [self._made(FAR_SIDE)] if self._is_called(function, name) else []
         asked = [attr for attr in told['attributes'].get(name, []) if attr not in BUILTIN_METHODS]
         if not asked or name in ('self', 'cls'):
-            return []
-        rows = []
-        for index in range(3):
+            return far
+        rows = far
+        for index in range(3 - len(far)):
             parts = []
             for attr in asked:
                 options = [text for kind, text in by_name(attr, self.kinds) if kind == 'value'] or ["'alpha'"]
                 parts.append(f"'{attr}': {options[min(index, len(options) - 1)]}")
             rows.append(self._made(f"type('Stub', (object,), {{{', '.join(parts)}}})()"))
         return rows
+
+    def _is_called(self, function, name):
+        """Whether methods of a parameter are called that only its own kind has, by whatever name it is held."""
+        held = {name} - {'self', 'cls'}
+        calls = set(function.told['calls'])
+        if function.key.endswith('.__init__'):
+            for bound, sources, _, scope in self.facts.files[function.file]['flows']:
+                if bound.startswith('self.') and sources == [name] and scope == function.told['name']:
+                    held.add(bound)
+            for other in self.facts.files[function.file]['functions']:
+                if other['class'] == function.told['class']:
+                    calls |= set(other['calls'])
+        owners = [call.rpartition('.') for call in calls]
+        return any(owner in held and last not in BUILTIN_METHODS for owner, _, last in owners)
 
     def _keys(self, function, name):
         """Keys that the function asks a parameter for; a constructor's also through the attribute that holds it."""

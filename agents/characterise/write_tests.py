@@ -10,6 +10,8 @@ from plain import source
 _ABSOLUTE = re.compile(
     r'[\'"]/(bin|boot|dev(?!/null)|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|workspace)/'
 )
+# where set, these decide instead of HOME
+XDG = '("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")'
 
 
 def helper_source(own):
@@ -45,7 +47,8 @@ class Writer:
         probe, observations = candidate.probe, candidate.observations
         body = ['monkeypatch.chdir(str(tmp_path))']
         if candidate.extra.get('home'):
-            body.append('monkeypatch.setenv("HOME", str(tmp_path))')
+            body += ['monkeypatch.setenv("HOME", str(tmp_path))', f'for name in {XDG}:']
+            body.append('    monkeypatch.delenv(name, raising=False)')
         for key, value in probe.env:
             body.append(f'monkeypatch.setenv({key!r}, {value!r})')
         for file, content in probe.files:
