@@ -132,7 +132,7 @@ def all_probes(task, facts, targets, before):
     commands = Commands(facts, documents, values.texts, task.before)
     scores = {target.function.key: target.score for target in targets}
     piles = [probes_of(documents, facts)]
-    entries = commands.entries(scores)
+    entries = commands.entries(scores) + commands.scripts(scores)
     for place, (function, score) in enumerate(entries):
         piles.append(commands.of(function, score, 160 if place == 0 else 60))
     skipped = {function.key for function, _ in entries}

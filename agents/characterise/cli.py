@@ -7,6 +7,7 @@ import shlex
 import samples
 from arguments import import_of
 from configs import value_of
+from facts import made_up
 from probes import Probe
 
 _MAIN = re.compile(
@@ -15,6 +16,7 @@ _MAIN = re.compile(
 )
 _ARGV = re.compile(r'^(argv|args|arguments|argument_list|cli_args|command_line|sys_argv|cmdline)$')
 _MARKED = re.compile(r'(^|\.)(command|group)$')
+SCRIPT = '__main__'
 _USAGE = re.compile(r'^\s*(-\w)?(?:[ ,]+)?(--[\w-]+)?(?:[ =]+([A-Z][A-Z_]*|<\w+>))?', re.MULTILINE)
 
 
@@ -47,6 +49,15 @@ class Commands:
         found = [(f, s) for f, s in found if s > 0 and f.last != '__init__']
         return sorted(found, key=lambda pair: (-pair[1], pair[0].key))[:5]
 
+    def scripts(self, scored):
+        """(what a module does when it is run as a program, score): it stays when its functions get other names."""
+        found = []
+        for name in self.facts.product:
+            score = max([0] + [value / 2 for key, value in scored.items() if key.split(':')[0] == name])
+            if score and self.facts.files[name]['main'] and not name.endswith('__main__.py'):
+                found.append((made_up(name, self.facts.modules[name], SCRIPT), score))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0].key))[:2]
+
     @staticmethod
     def parses(function):
         calls = {call.rpartition('.')[2] for call in function.told['calls']}
@@ -65,6 +76,15 @@ class Commands:
             if not p['optional'] and p['kind'] == 'plain' and not p['name'] in ('ctx', 'self')
         ]
         found = []
+        if function.last == SCRIPT:
+            for words, files, stdin in self.lines(function):
+                found.append(
+                    Probe(function.key, function.module, function.module.rpartition('.')[2] + '_as_program', ('import runpy',),
+                          (('result', f"runpy.run_module({function.module!r}, run_name='__main__')"),), (),
+                          tuple(sorted(files.items())), (), (self.program,) + words, stdin, True, False, score)
+                )  # fmt: skip
+            unique = {probe.identity: probe for probe in reversed(found)}
+            return list(reversed(list(unique.values())))[:most]
         for words, files, stdin in self.lines(function):
             steps = []
             if marked or not required:
@@ -170,6 +190,7 @@ class Commands:
         mined = self._mined(function)
         files = {'notes.txt': contents[0], 'more.txt': contents[-1]}
         found = [(tuple(words), files, contents[0]) for words in mined]
+        found += [(line, files, contents[0]) for line in self.positionals(function)]
         found += [
             (line, files, contents[0])
             for line in (
@@ -215,6 +236,19 @@ class Commands:
             if flags[-1].startswith('--') and len(flags[-1]) > 6:
                 found.append(((flags[-1][:-2], values[0], 'notes.txt'), files, contents[0]))
         return found
+
+    def positionals(self, function):
+        """Lines of what a program declares to want without a flag: likely ones, folders, one less, one more."""
+        names = []
+        for option in self.facts.files[function.file]['options']:
+            flags = [value_of(flag) for flag in option['flags']]
+            if flags and isinstance(flags[0], str) and not flags[0].startswith('-') and option['call'].endswith('argument'):
+                names.append(f"{flags[0]} {option['words'].get('type') or ''} {option['words'].get('help') or ''}")
+        if not names:
+            return []
+        likely = ['.' if re.search(r'dir|folder', name.lower()) else self.guesses([], name)[0] for name in names]
+        lines = [likely, ['.'] * len(names), ['missing'] + likely[1:], likely[:-1], likely + ['more']]
+        return [tuple(line) for line in lines]
 
     def _configured(self, function, contents):
         """Lines beside a configuration file that the code may find by itself."""

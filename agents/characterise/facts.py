@@ -44,6 +44,14 @@ class Function:
         return self.told['line'] <= line <= self.told['end']
 
 
+def made_up(file, module, name, owner=None, parameters=(), **more):
+    """A function that no line of the tree writes."""
+    told = {'name': name, 'class': owner, 'line': 0, 'end': 0, 'nested': False, 'parameters': list(parameters),
+            'decorators': [], 'doc': '', 'returns': '', 'calls': [], 'constants': [], 'compares': {}, 'attributes': {},
+            'keys': {}, 'yields': False, 'asynchronous': False, **more}  # fmt: skip
+    return Function(file, module, told)
+
+
 class Facts:
     """What a survey found, with names and relations that need more than one file."""
 

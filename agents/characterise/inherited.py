@@ -3,7 +3,7 @@
 import ast
 
 from arguments import import_of
-from facts import Function
+from facts import made_up
 from probes import Probe
 from targets import Target
 
@@ -65,7 +65,4 @@ def function_of(facts, file, owner, name, rows):
          'default': (default if default != '...' else 'None') if optional else None}
         for word, kind, optional, default in rows
     ]  # fmt: skip
-    told = {'name': f'{owner}.{name}', 'class': owner, 'line': 0, 'end': 0, 'nested': False, 'parameters': parameters,
-            'decorators': [], 'doc': '', 'returns': '', 'calls': [], 'constants': [], 'compares': {}, 'attributes': {},
-            'keys': {}, 'yields': False, 'asynchronous': False, 'inherited': True}  # fmt: skip
-    return Function(file, facts.modules[file], told)
+    return made_up(file, facts.modules[file], f'{owner}.{name}', owner, parameters, inherited=True)

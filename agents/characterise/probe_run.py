@@ -203,7 +203,8 @@ def run(probe, job):
     sys.stdout, sys.stderr = out, err
     tracer = Trace(job['roots'], job.get('trace', True) and not probe.get('shape'))
     scope = {'__name__': 'probe'}
-    result = {'observations': [], 'outcome': 'returns', 'at': len(probe['steps'])}
+    result = {'observations': [], 'outcome': 'returns', 'at': len(probe['steps']),
+              'line': probe.get('argv') is not None and len(probe['steps']) == 1}  # fmt: skip
     try:
         for line in probe['imports']:
             exec(compile(line, '<probe>', 'exec'), scope)

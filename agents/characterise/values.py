@@ -82,10 +82,11 @@ class Values:
             found += self.named(function, name)
         if default is not None and default not in ('None', 'True', 'False') and re.match(r'[-\'"\[({0-9bu]', default):
             found.append(Value(default))
-        found += self.documents.files(function.file) if re.search(r'path|file|conf|dir|root|folder|src', name) else []
-        found += [
-            self._made(text) for text in ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
-        ]
+        names_file = re.search(r'path|file|conf|dir|root|folder|src', name)
+        found += self.documents.files(function.file) if names_file else []
+        plain = ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
+        # a number where a file is wanted would be one that is open already
+        found += [self._made(text) for text in plain if not (names_file and text == '1')]
         return list({value.text: value for value in found}.values())
 
     @staticmethod

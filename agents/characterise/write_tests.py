@@ -106,6 +106,9 @@ class Writer:
                 if ending['kind'] == 'raises' and best_type(ending)[0] == 'own':
                     module = best_type(ending)[1]
                     lines.insert(0, f'from {module} import {best_type(ending)[2]}')
+            elif any(item['kind'] == 'ends' for item in candidate.observations):
+                lines += ['try:', '    ' + text.replace('\n', '\n    '), 'except SystemExit as error:']
+                lines.append('    assert error.code in (None, 0)')
             elif probe.shape and index == len(probe.steps) - 1:
                 lines.append(f'values = [{text} for _ in range(60)]')
             elif re.search(rf'\b{name}\b', later):
@@ -142,6 +145,8 @@ class Writer:
                 if text
                 else [f'assert {path}.exists()']
             )
+        if kind == 'ends':
+            return []
         if kind == 'gone':
             return [f'assert not (tmp_path / {item["name"]!r}).exists()']
         if text in ('None', 'True', 'False'):

@@ -376,6 +376,31 @@ class Client:
     expect(characterise(old).text).not.toContain('result.text');
   });
 
+  test('a program by what it does, when its functions get other names and one returns where the other exits', () => {
+    const counter = (parse: string, start: string): string =>
+      `import os\nimport sys\n${parse}\n\n\n${start}\n\n\ndef count(folder):\n    print("%d files" % len(os.listdir(folder)))\n`;
+    const old = {
+      'counter.py': `${counter('import argparse', 'def main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument("folder", help="a folder")\n    count(parser.parse_args().folder)')}
+\nif __name__ == "__main__":\n    main()\n`,
+    };
+    const now = {
+      'counter.py': `${counter('import getopt', 'def cli():\n    try:\n        found = getopt.gnu_getopt(sys.argv[1:], "h", ["help"])\n    except getopt.GetoptError:\n        sys.exit(2)\n    if len(found[1]) != 1:\n        sys.exit(2)\n    count(found[1][0])\n    sys.exit(0)')}
+\nif __name__ == "__main__":\n    cli()\n`,
+    };
+    const { text, tests } = characterise(old, { after: now, source: 'argparse', target: 'getopt' });
+    expect(text).toContain("runpy.run_module('counter', run_name='__main__')");
+    expect(text).toMatch(/except SystemExit as error:\n\s+assert error\.code in \(None, 0\)/);
+    expect(text).toMatch(/assert seen\.out == '\d files\\n'/);
+    expect(pytest(tests, old).passed).toBe(true);
+    expect(pytest(tests, now).passed).toBe(true);
+    for (const wrong of [
+      now['counter.py'].replace('sys.exit(0)', 'sys.exit(3)'),
+      now['counter.py'].replace('files', 'of them'),
+    ]) {
+      expect(pytest(tests, { 'counter.py': wrong }).passed).toBe(false);
+    }
+  });
+
   test('helpers are written without a look at the ground truth', () => {
     const alone = characterise(before);
     expect(alone.text).toContain('assert result == \'["');
@@ -410,6 +435,29 @@ describe.skipIf(!hasPython)('any tree', { timeout: 240_000 }, () => {
   test('the same tree gives the same bytes', () => {
     const files = { 'shelf.py': READER, 'README.md': README };
     expect(characterise(files).text).toBe(characterise(files).text);
+  });
+
+  test('of a small surface more than the few tests that run all of it', () => {
+    const files = {
+      'notes.py': `import json
+import re
+
+NOTE = re.compile(r"(TODO|FIXME|XXX)")
+
+
+def check(line):
+    if json.dumps(line) == '""':
+        return None
+    match = NOTE.search(line)
+    if match:
+        return match.start(), "a note"
+`,
+    };
+    const { tests, manifest } = characterise(files);
+    const count = manifest.tests.flatMap(({ functions }) => functions).length;
+    expect(count).toBeGreaterThanOrEqual(5);
+    expect(count).toBeLessThanOrEqual(8);
+    expect(pytest(tests, files).passed).toBe(true);
   });
 
   test('where no code uses the library it says so', () => {
