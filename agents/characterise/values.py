@@ -3,22 +3,12 @@
 import re
 
 import samples
-from arguments import Fields, Value, import_of, joined
+from arguments import Fields, Value, import_of, joined, made
 from names import by_annotation, by_name, documented_type
 from regex_samples import matching
+from stand_ins import StandIns
 
 DEEPEST = 2
-BUILTIN_METHODS = frozenset(
-    name for kind in (str, bytes, list, dict, set, int, float, tuple) for name in dir(kind)
-) | frozenset(
-    ('read', 'write', 'readline', 'readlines', 'close', 'seek', 'tell', 'flush', 'iteritems', 'has_key', 'name')
-)
-# whatever is called on it gives itself; what is read from it is an answer
-FAR_SIDE = (
-    "type('Stub', (object,), {'__getattr__': lambda self, name: lambda *args, **words: self, "
-    "'makefile': lambda self, *args, **words: io.BytesIO(b'HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nalpha')})()"
-)
-
 FIRST_VERB = ('value', "'GET'")
 
 
@@ -29,6 +19,7 @@ class Values:
         self.facts = facts
         self.kinds = samples.kinds_of(task.source + task.target)
         self.documents = documents
+        self.stand_ins = StandIns(facts, self.kinds)
         self.patterns = {}
         self.busy = []
         self.bad = set()
@@ -65,7 +56,7 @@ class Values:
         for module_name in (parameter['annotation'], documented_type(told['doc'], name)):
             found += self._annotated(module_name, function, depth)
         own = self._by_class_name(name, function, depth)
-        stub = self._stub(function, name)
+        stub = self.stand_ins.stubs(function, name)
         typed = by_annotation(parameter['annotation'] or documented_type(told['doc'], name))
         compared = [
             Value(text) for text in dict.fromkeys(told['compares'].get(name, [])) if text not in ('None', "''", '""')
@@ -75,9 +66,9 @@ class Values:
             found += [Value('True'), Value('False')]
         found += own + compared
         if typed is not None:
-            found += [self._made(text) for text in typed]
+            found += [made(text) for text in typed]
         found += stub
-        found += self._keyed(self._keys(function, name))
+        found += self.stand_ins.mappings(function, name)
         if not (typed and typed[0] in ('True', '3')):
             found += self.named(function, name)
         if default is not None and default not in ('None', 'True', 'False') and re.match(r'[-\'"\[({0-9bu]', default):
@@ -86,23 +77,15 @@ class Values:
         found += self.documents.files(function.file) if names_file else []
         plain = ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
         # a number where a file is wanted would be one that is open already
-        found += [self._made(text) for text in plain if not (names_file and text == '1')]
+        found += [made(text) for text in plain if not (names_file and text == '1')]
         return list({value.text: value for value in found}.values())
-
-    @staticmethod
-    def _made(text):
-        needs = []
-        for module in ('datetime', 'io', 'decimal', 'pathlib', 're', 'os'):
-            if re.search(rf'(?<![\w.\'"]){module}\.', text):
-                needs.append(f'import {module}')
-        return Value(text, tuple(needs))
 
     def named(self, function, name):
         """By the parameter's name."""
         found = []
         for kind, text in by_name(name, self.kinds):
             if kind == 'value':
-                found.append(self._made(text))
+                found.append(made(text))
             elif kind == 'text':
                 found += [Value(repr(item)) for item in self.texts(function.file)]
             elif kind == 'stream':
@@ -225,63 +208,3 @@ class Values:
                 chosen = [(p, o[min(index, len(o) - 1)]) for p, o, has in columns if whole or not has]
                 required.append(joined([p for p, _ in chosen], [v for _, v in chosen]))
         return list({row.text: row for row in required}.values())
-
-    def _stub(self, function, name):
-        """An object with the attributes that the function asks a parameter for; the far side of a wire where methods are."""
-        told = function.told
-        far = [self._made(FAR_SIDE)] if self._is_called(function, name) else []
-        asked = [attr for attr in told['attributes'].get(name, []) if attr not in BUILTIN_METHODS]
-        if not asked or name in ('self', 'cls'):
-            return far
-        rows = far
-        for index in range(3 - len(far)):
-            parts = []
-            for attr in asked:
-                options = [text for kind, text in by_name(attr, self.kinds) if kind == 'value'] or ["'alpha'"]
-                parts.append(f"'{attr}': {options[min(index, len(options) - 1)]}")
-            rows.append(self._made(f"type('Stub', (object,), {{{', '.join(parts)}}})()"))
-        return rows
-
-    def _is_called(self, function, name):
-        """Whether methods of a parameter are called that only its own kind has, by whatever name it is held."""
-        held = {name} - {'self', 'cls'}
-        calls = set(function.told['calls'])
-        if function.key.endswith('.__init__'):
-            for bound, sources, _, scope in self.facts.files[function.file]['flows']:
-                if bound.startswith('self.') and sources == [name] and scope == function.told['name']:
-                    held.add(bound)
-            for other in self.facts.files[function.file]['functions']:
-                if other['class'] == function.told['class']:
-                    calls |= set(other['calls'])
-        owners = [call.rpartition('.') for call in calls]
-        return any(owner in held and last not in BUILTIN_METHODS for owner, _, last in owners)
-
-    def _keys(self, function, name):
-        """Keys that the function asks a parameter for; a constructor's also through the attribute that holds it."""
-        keys = list(function.told['keys'].get(name, []))
-        if function.key.endswith('.__init__'):
-            owner = function.told['class']
-            for bound, sources, _, scope in self.facts.files[function.file]['flows']:
-                if bound.startswith('self.') and name in sources and scope == function.told['name']:
-                    for other in self.facts.files[function.file]['functions']:
-                        if other['class'] == owner:
-                            keys += other['keys'].get(bound, [])
-        return [key for key in dict.fromkeys(keys) if key[-1:] in ('"', "'")]
-
-    def _keyed(self, keys):
-        """Mappings with these keys."""
-        if not keys:
-            return []
-        named = []
-        for index in range(2):
-            parts = []
-            for key in keys:
-                options = [text for kind, text in by_name(key.strip('\'"'), self.kinds) if kind == 'value'] or [
-                    "'alpha'"
-                ]
-                parts.append(f'{key}: {options[min(index, len(options) - 1)]}')
-            named.append(self._made('{%s}' % ', '.join(parts)))
-        same = [
-            Value('{%s}' % ', '.join(f'{key}: {text}' for key in keys)) for text in ('None', "'alpha'", '[]', '1')
-        ]
-        return named[:1] + same[:2] + named[1:] + same[2:] + [Value("{%s: 'alpha'}" % keys[0]), Value('{}')]
