@@ -22,7 +22,7 @@ def seen_value(name, value, foreign=False):
     if isinstance(value, (type, types.FunctionType, types.ModuleType)):
         return []
     if told == OPAQUE:
-        return seen_attributes(name, value, kind)[:12] if foreign and kind.__module__ not in BUILTINS else []
+        return seen_attributes(name, value, kind, False)[:12] if foreign and kind.__module__ not in BUILTINS else []
     return seen_expression(name, value, told)
 
 
@@ -50,12 +50,16 @@ def seen_object(name, value, kind):
     return found
 
 
-def seen_attributes(name, value, kind):
+def seen_attributes(name, value, kind, constants=True):
+    """`constants`: also what all objects of the class share."""
     found = []
     keys = [key for key in list(getattr(value, '__dict__', {})) + dir(kind) if not key.startswith('_')]
     for key in sorted(set(keys)):
         held = getattr(kind, key, None)
         if callable(held) or isinstance(held, (classmethod, staticmethod)):
+            continue
+        shared = hasattr(kind, key) and not hasattr(held, '__get__') and key not in getattr(value, '__dict__', {})
+        if shared and not constants:
             continue
         try:
             item = getattr(value, key)
