@@ -1,5 +1,6 @@
 """Argument lists as source text, and what stands in for a constructor that a class does not write."""
 
+import re
 from dataclasses import dataclass, field
 
 
@@ -16,13 +17,20 @@ def import_of(module, name):
     return f'from {module} import {name}'
 
 
+def made(text):
+    """A value with the imports of the standard library that its text wants."""
+    names = ('datetime', 'io', 'decimal', 'pathlib', 're', 'os')
+    return Value(text, tuple(f'import {name}' for name in names if re.search(rf'(?<![\w.\'"]){name}\.', text)))
+
+
 class Fields:
     """A class's fields in the place of a constructor's parameters."""
 
     def __init__(self, file, module, told):
         self.file, self.module = file, module
         self.key = f"{file}:{told['name']}"
-        self.told = {'doc': told['doc'], 'compares': {}, 'attributes': {}, 'keys': {}, 'parameters': []}
+        self.told = {'doc': told['doc'], 'compares': {}, 'attributes': {}, 'keys': {}, 'calls': [],
+                     'parameters': []}  # fmt: skip
 
 
 def joined(parameters, values):

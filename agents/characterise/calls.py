@@ -79,7 +79,8 @@ class Calls:
                     word = dict(parameter, kind='keyword')
                     named.append(joined(required + [word], first + [column[index]]))
         named += self.free_words(function, required, first, columns, optional)
-        half = max(4, most // 2)
+        # of a method from elsewhere it is the options that tell one version of it from another
+        half = 1 if function.told.get('inherited') else max(4, most // 2)
         found = found[:half] + named + found[half:]
         if any(p['kind'] == 'many' for p in function.told['parameters']):
             found.append(joined(required, first))

@@ -16,6 +16,7 @@ from calls import Calls  # noqa: E402
 from cli import Commands  # noqa: E402
 from documents import Documents  # noqa: E402
 from facts import read_facts  # noqa: E402
+from inherited import inherited  # noqa: E402
 from laboratory import Laboratory, say  # noqa: E402
 from mutants import hunk_mutants  # noqa: E402
 from naming import file_name, test_name  # noqa: E402
@@ -25,10 +26,10 @@ from study import Study  # noqa: E402
 from targets import choose_targets  # noqa: E402
 from task import read_task  # noqa: E402
 from values import Values  # noqa: E402
-from verify import failing  # noqa: E402
+from verify import failing, guilty  # noqa: E402
 from write_tests import Writer  # noqa: E402
 
-VERSION = '1'
+VERSION = '2'
 PER_TARGET = (48, 36, 24, 12)
 
 
@@ -60,6 +61,8 @@ def characterise(task, folder):
     """(manifest's tests, why there are none, facts for the manifest)."""
     with contextlib.ExitStack() as stack:
         before = stack.enter_context(Laboratory(task.before, task.python_before, task.pythonpath, 'before'))
+        # a helper must not tell what objects of either library look like
+        before.foreign = task.after is not None
         facts = read_facts(before.survey(), task.pythonpath, task.source)
         if not facts.product:
             return [], 'no Python module of the tree can be read', {}
@@ -70,17 +73,19 @@ def characterise(task, folder):
             return [], f'no code of the tree uses {", ".join(task.source)}', {}
         after, goals_after, mutants = None, set(), []
         if task.after is not None:
+            targets = sorted(targets + inherited(facts, before, task.labels), key=lambda target: -target.score)
             after = stack.enter_context(Laboratory(task.after, task.python, task.pythonpath, 'after'))
+            after.foreign = True
             surveyed = after.survey()
             goals_after = changed_uses(task, read_facts(surveyed, task.pythonpath, task.target))
             mutants = hunk_mutants(task.before, task.after, goals, goals_after, facts.python)
             if task.python_before == task.python:
                 after.blocked = list(task.source)
-                kept = read_facts(surveyed, task.pythonpath, task.source).hits
-                after.exempt = before.exempt = sorted(name for name, lines in kept.items() if lines)
+                after.exempt = before.exempt = read_facts(surveyed, task.pythonpath, task.source).importers()
         noop = (before, task.source)
         if task.python_before != task.python:
             noop = (stack.enter_context(Laboratory(task.before, task.python, task.pythonpath, 'unchanged')), ())
+            noop[0].foreign = True
         study = Study(facts, before, after, noop, goals, task, mutants)
         settled = study.settle(study.explore(all_probes(task, facts, targets, before)))
         return concluded(task, folder, facts, study, settled, goals_after)
@@ -127,7 +132,7 @@ def all_probes(task, facts, targets, before):
     commands = Commands(facts, documents, values.texts, task.before)
     scores = {target.function.key: target.score for target in targets}
     piles = [probes_of(documents, facts)]
-    entries = commands.entries(scores)
+    entries = commands.entries(scores) + commands.scripts(scores)
     for place, (function, score) in enumerate(entries):
         piles.append(commands.of(function, score, 160 if place == 0 else 60))
     skipped = {function.key for function, _ in entries}
@@ -204,12 +209,13 @@ def save(folder, named, writer):
 
 
 def check(folder, names, before, after):
-    """Tests that fail in any order, process or tree."""
+    """Tests that fail in any order, process or tree, or make others fail."""
     bad = set()
-    runs = [(before, 0, False), (before, 1, True)] + ([(after, 0, False), (after, 2, True)] if after else [])
-    for lab, condition, reverse in runs:
-        say(f'{lab.name}: {len(names)} tests are run')
-        found = failing(lab, folder, names, condition, reverse)
+    runs = [(before, 0, 1), (before, 1, -1)] + ([(after, 0, 1), (after, 2, -1)] if after else [])
+    for lab, condition, step in runs:
+        left = [name for name in names if name not in bad][::step]
+        say(f'{lab.name}: {len(left)} tests are run')
+        found = guilty(left, lambda part, lab=lab, condition=condition: failing(lab, folder, part, condition))
         if found is None:
             say('the tests could not be run with pytest here')
             return bad

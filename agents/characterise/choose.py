@@ -85,6 +85,20 @@ def choose(candidates, goals, most, per_target=8, least=0.6):
     return chosen
 
 
+def filled(chosen, candidates, goals, few):
+    """Where less was chosen: further inputs, likely ones first, as a handful of tests says little."""
+    kept = list(chosen)
+    openings = {(c.probe.target, opening(c.probe)) for c in kept}
+    left = [c for c in candidates if c not in kept and c.lines & frozenset(goals)]
+    left.sort(key=lambda c: (not c.notices, private(c.probe), c.probe.distance, -c.worth, size(c.probe), repr(c.probe.steps)))
+    for candidate in left:
+        key = (candidate.probe.target, opening(candidate.probe))
+        if len(kept) < few and key not in openings:
+            openings.add(key)
+            kept.append(candidate)
+    return kept
+
+
 def finish(candidate):
     """In which way it ends: a value, an exception of a class, an exit code, files, output."""
     parts = [candidate.ends]

@@ -6,7 +6,9 @@ import shlex
 
 import samples
 from arguments import import_of
+from command_options import Declared
 from configs import value_of
+from facts import made_up
 from probes import Probe
 
 _MAIN = re.compile(
@@ -15,7 +17,7 @@ _MAIN = re.compile(
 )
 _ARGV = re.compile(r'^(argv|args|arguments|argument_list|cli_args|command_line|sys_argv|cmdline)$')
 _MARKED = re.compile(r'(^|\.)(command|group)$')
-_USAGE = re.compile(r'^\s*(-\w)?(?:[ ,]+)?(--[\w-]+)?(?:[ =]+([A-Z][A-Z_]*|<\w+>))?', re.MULTILINE)
+SCRIPT = '__main__'
 
 
 class Commands:
@@ -26,6 +28,7 @@ class Commands:
         self.documents = documents
         self.texts = texts
         self.program = program(top)
+        self.declared = Declared(facts)
 
     def entries(self, scored):
         """(function, score) of what looks like an entry point, in scored modules or leading into them."""
@@ -47,6 +50,15 @@ class Commands:
         found = [(f, s) for f, s in found if s > 0 and f.last != '__init__']
         return sorted(found, key=lambda pair: (-pair[1], pair[0].key))[:5]
 
+    def scripts(self, scored):
+        """(what a module does when it is run as a program, score): it stays when its functions get other names."""
+        found = []
+        for name in self.facts.product:
+            score = max([0] + [value / 2 for key, value in scored.items() if key.split(':')[0] == name])
+            if score and self.facts.files[name]['main'] and not name.endswith('__main__.py'):
+                found.append((made_up(name, self.facts.modules[name], SCRIPT), score))
+        return sorted(found, key=lambda pair: (-pair[1], pair[0].key))[:2]
+
     @staticmethod
     def parses(function):
         calls = {call.rpartition('.')[2] for call in function.told['calls']}
@@ -65,6 +77,15 @@ class Commands:
             if not p['optional'] and p['kind'] == 'plain' and not p['name'] in ('ctx', 'self')
         ]
         found = []
+        if function.last == SCRIPT:
+            for words, files, stdin in self.lines(function):
+                found.append(
+                    Probe(function.key, function.module, function.module.rpartition('.')[2] + '_as_program', ('import runpy',),
+                          (('result', f"runpy.run_module({function.module!r}, run_name='__main__')"),), (),
+                          tuple(sorted(files.items())), (), (self.program,) + words, stdin, True, False, score)
+                )  # fmt: skip
+            unique = {probe.identity: probe for probe in reversed(found)}
+            return list(reversed(list(unique.values())))[:most]
         for words, files, stdin in self.lines(function):
             steps = []
             if marked or not required:
@@ -80,96 +101,16 @@ class Commands:
         unique = {probe.identity: probe for probe in reversed(found)}
         return list(reversed(list(unique.values())))[:most]
 
-    def options(self, function):
-        """[(flags, takes a value, values)] of what the modules of a command line declare."""
-        found = {}
-        files = [function.file] + [name for name in self.facts.product if name != function.file]
-        for name in files:
-            told = self.facts.files[name]
-            for option in told['options']:
-                self._declared(option, found, name == function.file)
-            for short, long in told['getopts']:
-                self._getopt(value_of(short) or '', value_of(long or '[]') or [], found)
-            if found and name == function.file:
-                break
-        if not found:
-            for text in self.facts.files[function.file]['strings']:
-                for match in _USAGE.finditer(value_of(text) if isinstance(value_of(text), str) else ''):
-                    flags = [flag for flag in match.group(1, 2) if flag]
-                    if flags:
-                        found.setdefault(
-                            tuple(flags), (bool(match.group(3)), self.guesses(flags, match.group(3) or ''))
-                        )
-        return [(list(flags), takes, values) for flags, (takes, values) in found.items()][:40]
-
-    def _declared(self, option, found, near):
-        flags = [value_of(flag) for flag in option['flags']]
-        flags = [part for flag in flags if isinstance(flag, str) and flag.startswith('-') for part in flag.split('/')]
-        if not flags:
-            return
-        words = option['words']
-        action = str(value_of(words.get('action') or '') or words.get('action') or '')
-        quiet = action.startswith(
-            ('store_true', 'store_false', 'store_const', 'count', 'help', 'version', 'append_const')
-        )
-        quiet = (
-            quiet
-            or words.get('is_flag') == 'True'
-            or words.get('count') == 'True'
-            or any('/' in str(f) for f in option['flags'])
-        )
-        choices = value_of(words.get('choices') or 'None') or re.findall(r"'([^']+)'", words.get('type') or '')
-        if (
-            isinstance(choices, (list, tuple))
-            and choices
-            and 'int' not in str(choices)
-            and words.get('type') != "'choice'"
-            or words.get('choices')
-        ):
-            values = [str(item) for item in (choices or [])][:3] + ['nonsense']
-        elif words.get('type') in ('int', "'int'", 'click.INT', 'float', "'float'") or re.fullmatch(
-            r'-?\d+', words.get('default') or ''
-        ):
-            values = ['2', '0', 'many']
-        else:
-            values = self.guesses(flags, str(value_of(words.get('metavar') or '') or ''))
-        found.setdefault(tuple(flags), (not quiet, values))
-
-    @staticmethod
-    def _getopt(short, long, found):
-        for match in re.finditer(r'(\w)(:?)', short if isinstance(short, str) else ''):
-            found.setdefault(('-' + match.group(1),), (bool(match.group(2)), ['2', '2024-05-01', 'alpha']))
-        for name in long if isinstance(long, (list, tuple)) else []:
-            found.setdefault(('--' + name.rstrip('='),), (name.endswith('='), ['2', '2024-05-01', 'alpha', 'info']))
-
-    def guesses(self, flags, metavar):
-        """Values for an option by its names."""
-        name = (metavar + ' ' + ' '.join(flags)).lower()
-        for pattern, values in (
-            (r'time|date|since|until|day|when', ['2024-05-01', '2024-05-01T12:00:00', 'soon']),
-            (r'output|out\b|-o\b|dest', ['out.txt']),
-            (r'encoding', ['latin-1', 'utf-8', 'nonsense']),
-            (r'level', ['info', 'error', 'nonsense']),
-            (r'config|conf|rc', ['setup.cfg', 'missing.cfg']),
-            (r'file|path|dir|root|folder', ['notes.txt', 'missing.txt']),
-            (r'lang|-t\b|-f\b.*lang', ['de', 'xx']),
-            (r'\bn\b|num|count|max|min|size|length|top|limit|width|jobs|depth|level', ['2', '0', 'many']),
-            (r'regex|pattern|expr|\bre\b|exclude|ignore|include|match', ['a', '^the', '[']),
-            (r'url|host|server', ['http://example.org/']),
-        ):
-            if re.search(pattern, name):
-                return values
-        return ['alpha', 'the', '2']
-
     def lines(self, function):
         """Command lines with the files that they name and what standard input holds."""
         texts = [text for text in self.texts(function.file) if isinstance(text, str) and text.count('\n') > 0][:4]
         texts = texts + [samples.TEXTS['log'], samples.TEXTS['txt'], samples.TEXTS['py']]
-        options = self.options(function)
+        options = self.declared.options(function)
         contents = list(dict.fromkeys(texts))[:5]
         mined = self._mined(function)
         files = {'notes.txt': contents[0], 'more.txt': contents[-1]}
         found = [(tuple(words), files, contents[0]) for words in mined]
+        found += [(line, files, contents[0]) for line in self.declared.positionals(function)]
         found += [
             (line, files, contents[0])
             for line in (

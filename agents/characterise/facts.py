@@ -44,6 +44,14 @@ class Function:
         return self.told['line'] <= line <= self.told['end']
 
 
+def made_up(file, module, name, owner=None, parameters=(), **more):
+    """A function that no line of the tree writes."""
+    told = {'name': name, 'class': owner, 'line': 0, 'end': 0, 'nested': False, 'parameters': list(parameters),
+            'decorators': [], 'doc': '', 'returns': '', 'calls': [], 'constants': [], 'compares': {}, 'attributes': {},
+            'keys': {}, 'yields': False, 'asynchronous': False, **more}  # fmt: skip
+    return Function(file, module, told)
+
+
 class Facts:
     """What a survey found, with names and relations that need more than one file."""
 
@@ -85,6 +93,14 @@ class Facts:
                 if whole == library or whole.startswith(library + '.'):
                     return True
         return False
+
+    def importers(self):
+        """Product files that import the library themselves."""
+        return [
+            name
+            for name in self.product
+            if any(self.is_library(self.resolve(name, entry), entry['name']) for entry in self.files[name]['imports'])
+        ]
 
     def bound(self, name, deep=True):
         """Names that a file binds at depth 0, with the lines that bind them."""

@@ -7,11 +7,12 @@ ACCIDENTS = frozenset(
     'SyntaxError MemoryError RuntimeError IndexError ZeroDivisionError StopIteration NotImplementedError'.split()
 )
 VAGUE = frozenset(('Exception', 'BaseException', 'StandardError', 'Warning', 'EnvironmentError'))
-_WORKED = ('returns', 'raises', 'exits')
+_WORKED = ('returns', 'raises', 'exits', 'ends')
 
 
 def agreed(results, helper):
     """Observations that all runs share; None where the runs end differently, or nothing that counts is left."""
+    results = levelled(results)
     first = results[0]
     if first['outcome'] not in _WORKED or any(result['flags'] for result in results):
         return None
@@ -27,7 +28,21 @@ def agreed(results, helper):
     ending = {'raises': 'raises', 'exits': 'exit'}.get(first['outcome'])
     if ending and not any(item['kind'] == ending for item in kept):
         return None
-    return kept or None
+    return kept if any(item['kind'] != 'ends' for item in kept) else None
+
+
+def levelled(results):
+    """A command line that returns and one that exits with 0 have both done their work: the same where runs differ."""
+    if len({result['outcome'] for result in results}) == 1 or not all(map(well_ended, results)):
+        return results
+    kept = [[item for item in result['observations'] if item['kind'] not in ('value', 'exit')] for result in results]
+    return [dict(result, outcome='ends', at=0, observations=items + [{'kind': 'ends'}]) for result, items in zip(results, kept)]
+
+
+def well_ended(result):
+    """Whether a command line came to a good end."""
+    codes = [item['code'] for item in result['observations'] if item['kind'] == 'exit']
+    return bool(result.get('line')) and (result['outcome'] == 'returns' or (result['outcome'] == 'exits' and codes == [0]))
 
 
 def in_common(item, others):
@@ -97,6 +112,8 @@ def worth(observations):
             )
         elif item['kind'] == 'file':
             total += 1.5 if item.get('text') else 0.5
+        elif item['kind'] == 'ends':
+            continue
         else:
             total += 1.5
     return max(0.3, min(total, 4.0))

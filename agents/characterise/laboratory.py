@@ -28,6 +28,8 @@ class Laboratory:
         self.tree, self.python, self.pythonpath, self.name = tree, python, pythonpath, name
         # modules that are always refused to the tree's code, files that may have them all the same
         self.blocked, self.exempt = list(blocked), list(exempt)
+        # whether objects of other packages are described as well
+        self.foreign = False
         self.folder = tempfile.mkdtemp(prefix=f'characterise-{name}-')
         self.copies = 0
 
@@ -76,6 +78,7 @@ class Laboratory:
             'path': [os.path.join(place, folder) for folder in self.pythonpath], 'roots': [place + os.sep],
             'own': list(own), 'modules': list(modules), 'shift': words['shift'], 'trace': trace,
             'blocked': list(blocked) or self.blocked, 'exempt': self.exempt, 'classes': classes,
+            'foreign': self.foreign,
         }  # fmt: skip
         results, imported = [], {}
         for start in range(0, len(probes), PIECE) if probes else [0]:

@@ -30,6 +30,7 @@ PLAIN = {
     'language': ['en', 'de', 'pt-BR'],
     'host': ['example.org', 'localhost', '127.0.0.1'],
     'mail': ['me@example.org', 'nobody'],
+    'verb': ['GET', 'POST', 'HEAD'],
     'secret': ['secret', 'pass word', ''],
     'name': ['alpha', 'beta', 'a b/c', ''],
 }
@@ -40,6 +41,7 @@ RULES = [
     ),
     (r'(^|_)(args|argv|arguments|cmdline|command_line|sysargs)$', 'argv'),
     (r'(^|_)(url|uri|link|href|endpoint|location|address)s?$', 'url'),
+    (r'^(http_?)?(method|verb)$', 'verb'),
     (r'(^|_)(version|ver)$', 'version'),
     (r'(^|_)(requirement|req|dist|dependency|spec(ifier)?)$', 'requirement'),
     (r'(^|_)(tz|timezone|zone|tzinfo|tzname)$', 'zone'),

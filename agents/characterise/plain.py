@@ -24,22 +24,22 @@ def plain(value, depth=6):
         return kind.__name__ if own else "<...>"
     if hasattr(kind, "__members__"):
         return "%s.%s" % (kind.__name__, value.name)
-    if hasattr(value, "_fields") and isinstance(value, tuple) and own:
+    if hasattr(kind, "_fields") and isinstance(value, tuple) and own:
         return dict(
             [("type", kind.__name__)] + [(key, plain(getattr(value, key), depth - 1)) for key in value._fields]
         )
-    if hasattr(value, "keys") and hasattr(value, "__getitem__"):
+    if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
         return dict((plain(key, depth - 1), plain(value[key], depth - 1)) for key in list(value.keys()))
     if isinstance(value, (list, tuple)):
         items = [plain(item, depth - 1) for item in value]
         return tuple(items) if isinstance(value, tuple) else items
     if isinstance(value, (set, frozenset)):
         return sorted((plain(item, depth - 1) for item in value), key=repr)
-    if hasattr(value, "isoformat"):
+    if hasattr(kind, "isoformat"):
         return value.isoformat()
     if kind.__module__ in ("decimal", "fractions", "pathlib", "uuid", "datetime") or kind.__name__ == "long":
         return str(value).replace(os.getcwd(), "<here>")
-    if hasattr(value, "getvalue") and not own:
+    if hasattr(kind, "getvalue") and not own:
         return plain(value.getvalue(), depth - 1)
     if isinstance(value, BaseException) and (own or kind.__module__ in ("builtins", "exceptions")):
         return {"type": kind.__name__, "text": plain(str(value), depth - 1)}

@@ -24,7 +24,7 @@ from tracing import Trace  # noqa: E402
 
 sys.path.pop(0)
 # a module of the tree may bear one of these names
-KEPT = [sys.modules.pop(name) for name in ('blocked', 'plain', 'probe_run', 'shapes', 'shifted_clock', 'tracing')]
+KEPT = [sys.modules.pop(name) for name in ('blocked', 'plain', 'probe_run', 'seeing', 'shapes', 'shifted_clock', 'tracing')]
 # processor time decides, so that a busy machine finds what an idle one does; the wait is for what sleeps
 SECONDS = 3
 WAIT = 20

@@ -1,19 +1,16 @@
 """Runs one probe in a process of its own and says what was seen. Python 2.7 and 3.6+."""
 
 import io
-import linecache
 import os
 import sys
-import traceback
 import types
 import warnings
 
-import plain as describing
-from plain import OPAQUE, PYTHON_2, can_be_written, is_exact, plain, source
+from plain import PYTHON_2, can_be_written, is_exact, plain, source
+from seeing import seen_exception, seen_value
 from shapes import TIMES, shape
 from tracing import Trace
 
-BUILTINS = ('builtins', 'exceptions', '__builtin__')
 LONGEST = 3000
 
 
@@ -100,83 +97,6 @@ def files_below(top):
     return found
 
 
-def seen_value(name, value):
-    """Observations of one value: all of it where it is plain data, else attribute by attribute."""
-    kind = type(value)
-    own = kind.__module__.split('.')[0] in describing.OWN
-    told = plain(value)
-    if own and not isinstance(value, (type, str, type(u''), bytes, int, float, dict, list, tuple)):
-        return seen_object(name, value, kind)
-    if isinstance(value, (types.FunctionType, types.ModuleType)) or told == OPAQUE:
-        return []
-    return seen_expression(name, value, told)
-
-
-def seen_expression(text, value, told):
-    if is_exact(value):
-        return [observation(text, text, value)]
-    return [observation(text, 'plain(%s)' % text, told)] if meaningful(told) else []
-
-
-def meaningful(told):
-    return told != OPAQUE and not (isinstance(told, (list, tuple)) and told and all(item == OPAQUE for item in told))
-
-
-def seen_object(name, value, kind):
-    found = [observation(name + ' type', 'type(%s).__name__' % name, kind.__name__)]
-    keys = [key for key in list(getattr(value, '__dict__', {})) + dir(kind) if not key.startswith('_')]
-    for key in sorted(set(keys)):
-        held = getattr(kind, key, None)
-        if callable(held) or isinstance(held, (classmethod, staticmethod)):
-            continue
-        try:
-            item = getattr(value, key)
-            told = plain(item)
-        except Exception:
-            continue
-        if not callable(item) and meaningful(told):
-            found += seen_expression('%s.%s' % (name, key), item, told)
-    for method in ('__str__', '__len__'):
-        owner = next((base for base in kind.__mro__ if method in vars(base)), object)
-        if owner.__module__.split('.')[0] in describing.OWN:
-            function = {'__str__': str, '__len__': len}[method]
-            try:
-                result = function(value)
-            except Exception:
-                continue
-            found += seen_expression('%s(%s)' % (function.__name__, name), result, plain(result))
-    return found
-
-
-def observation(key, expression, value):
-    return {'kind': 'value', 'key': key, 'expression': expression, 'value': value}
-
-
-def seen_exception(error, trace, roots):
-    """Type by the classes that others share, message, and whether the package raised it in so many words."""
-    kinds = []
-    for kind in type(error).__mro__:
-        module = kind.__module__
-        if module in BUILTINS and kind is not object:
-            kinds.append(['builtin', '', kind.__name__])
-        elif module.split('.')[0] in describing.OWN and getattr(sys.modules.get(module), kind.__name__, None) is kind:
-            kinds.append(['own', module, kind.__name__])
-    frames = traceback.extract_tb(trace)
-    name, line = frames[-1][0], frames[-1][1]
-    stated = False
-    if any(name.startswith(root) for root in roots):
-        text = linecache.getline(name, line).strip()
-        stated = any(
-            linecache.getline(name, back).strip().startswith('raise') for back in range(line, max(0, line - 6), -1)
-        )
-        stated = stated or text.startswith('assert ')
-    cause = getattr(error, '__cause__', None) or getattr(error, '__context__', None)
-    foreign = cause is not None and type(cause).__module__.split('.')[0] not in describing.OWN + BUILTINS
-    message = plain(str(error)) if stated else None
-    return {'kind': 'raises', 'types': kinds, 'stated': stated, 'message': message, 'foreign': foreign,
-            'name': type(error).__name__}  # fmt: skip
-
-
 def run(probe, job):
     """Everything that is seen of a probe; the working folder is its own already."""
     seen = []
@@ -195,7 +115,8 @@ def run(probe, job):
     sys.stdout, sys.stderr = out, err
     tracer = Trace(job['roots'], job.get('trace', True) and not probe.get('shape'))
     scope = {'__name__': 'probe'}
-    result = {'observations': [], 'outcome': 'returns', 'at': len(probe['steps'])}
+    result = {'observations': [], 'outcome': 'returns', 'at': len(probe['steps']),
+              'line': probe.get('argv') is not None and len(probe['steps']) == 1}  # fmt: skip
     try:
         for line in probe['imports']:
             exec(compile(line, '<probe>', 'exec'), scope)
@@ -223,7 +144,7 @@ def run(probe, job):
     finally:
         sys.stdout, sys.stderr = kept
     if result['outcome'] == 'returns':
-        result['observations'] += seen_results(probe, scope, tracer)
+        result['observations'] += seen_results(probe, scope, tracer, job.get('foreign'))
     result['observations'] += seen_outside(text_of(out), text_of(err), before)
     result['lines'], result['arcs'] = tracer.told()
     result['flags'] = sorted(set(seen))
@@ -231,7 +152,7 @@ def run(probe, job):
     return finished(result)
 
 
-def seen_results(probe, scope, tracer):
+def seen_results(probe, scope, tracer, foreign):
     found = []
     if probe.get('shape'):
         for text, expected in shape(scope['values']):
@@ -240,7 +161,7 @@ def seen_results(probe, scope, tracer):
     with tracer:
         for name in probe['observe']:
             if name in scope:
-                found += seen_value(name, scope[name])
+                found += seen_value(name, scope[name], foreign)
     return found
 
 

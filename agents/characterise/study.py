@@ -2,13 +2,14 @@
 
 import dataclasses
 
-from choose import Candidate, choose
+from choose import Candidate, choose, filled
 from findings import agreed, signature, worth
 from laboratory import say
 from mutate import neighbours
 
 POOL = 150
 HUNTED = 90
+FEW = 8
 
 
 class Study:
@@ -72,7 +73,7 @@ class Study:
 
     def settle(self, found):
         """Candidates whose observations hold under every condition, and on the tree after where there is one."""
-        pool = choose(found, self.goals, POOL, 30, 0.05)
+        pool = filled(choose(found, self.goals, POOL, 30, 0.05), found, self.goals, 3 * FEW)
         say(f'{self.tried} probes tried, {len(found)} of use, {len(pool)} looked at again')
         settled, shaky = self.confirmed(pool)
         shapes = [dataclasses.replace(c.probe, shape=True, observe=()) for c in shaky if self.may_be_random(c)]
@@ -183,4 +184,4 @@ class Study:
 
     def chosen(self, settled, goals_after):
         goals = set(self.goals) | {(f'after:{name}', line) for name, line in goals_after}
-        return choose(settled, goals, self.task.tests)
+        return filled(choose(settled, goals, self.task.tests), settled, goals, min(FEW, self.task.tests))

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# a test that runs tests tells nothing, and may take the run that it is part of along
+RUNNERS = frozenset('pytest.main py.test.cmdline.main unittest.main nose.main nose.run doctest.testmod'.split())
+
 
 @dataclass
 class Target:
@@ -82,10 +85,12 @@ def importing_modules(facts, modules):
 
 
 def is_callable(function):
-    """Whether a call can be written for it: no property setters, no overloads, no special methods but a few."""
+    """Whether a call can be written for it: no setters, overloads, runs of test suites; of special methods a few."""
     last = function.last
     if last.startswith('__') and last.endswith('__'):
         return last in ('__init__', '__call__', '__str__', '__repr__', '__len__', '__iter__', '__getitem__',
                         '__contains__', '__eq__', '__add__', '__enter__')  # fmt: skip
+    if RUNNERS & set(function.told['calls']):
+        return False
     names = function.told['decorators']
     return not any(name.endswith(('.setter', '.deleter', 'overload', 'fixture')) for name in names)

@@ -3,16 +3,13 @@
 import re
 
 import samples
-from arguments import Fields, Value, import_of, joined
+from arguments import Fields, Value, import_of, joined, made
 from names import by_annotation, by_name, documented_type
 from regex_samples import matching
+from stand_ins import StandIns
 
 DEEPEST = 2
-BUILTIN_METHODS = frozenset(
-    name for kind in (str, bytes, list, dict, set, int, float, tuple) for name in dir(kind)
-) | frozenset(
-    ('read', 'write', 'readline', 'readlines', 'close', 'seek', 'tell', 'flush', 'iteritems', 'has_key', 'name')
-)
+FIRST_VERB = ('value', "'GET'")
 
 
 class Values:
@@ -22,6 +19,7 @@ class Values:
         self.facts = facts
         self.kinds = samples.kinds_of(task.source + task.target)
         self.documents = documents
+        self.stand_ins = StandIns(facts, self.kinds)
         self.patterns = {}
         self.busy = []
         self.bad = set()
@@ -58,7 +56,7 @@ class Values:
         for module_name in (parameter['annotation'], documented_type(told['doc'], name)):
             found += self._annotated(module_name, function, depth)
         own = self._by_class_name(name, function, depth)
-        stub = self._stub(told, name)
+        stub = self.stand_ins.stubs(function, name)
         typed = by_annotation(parameter['annotation'] or documented_type(told['doc'], name))
         compared = [
             Value(text) for text in dict.fromkeys(told['compares'].get(name, [])) if text not in ('None', "''", '""')
@@ -68,33 +66,26 @@ class Values:
             found += [Value('True'), Value('False')]
         found += own + compared
         if typed is not None:
-            found += [self._made(text) for text in typed]
+            found += [made(text) for text in typed]
         found += stub
-        found += self._keyed(self._keys(function, name))
+        found += self.stand_ins.mappings(function, name)
         if not (typed and typed[0] in ('True', '3')):
             found += self.named(function, name)
         if default is not None and default not in ('None', 'True', 'False') and re.match(r'[-\'"\[({0-9bu]', default):
             found.append(Value(default))
-        found += self.documents.files(function.file) if re.search(r'path|file|conf|dir|root|folder|src', name) else []
-        found += [
-            self._made(text) for text in ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
-        ]
+        names_file = re.search(r'path|file|conf|dir|root|folder|src', name)
+        found += self.documents.files(function.file) if names_file else []
+        plain = ("'alpha'", '1', "['alpha', 'beta']", "{'alpha': 1}", 'None', "b'alpha'")
+        # a number where a file is wanted would be one that is open already
+        found += [made(text) for text in plain if not (names_file and text == '1')]
         return list({value.text: value for value in found}.values())
-
-    @staticmethod
-    def _made(text):
-        needs = []
-        for module in ('datetime', 'io', 'decimal', 'pathlib', 're', 'os'):
-            if re.search(rf'(?<![\w.\'"]){module}\.', text):
-                needs.append(f'import {module}')
-        return Value(text, tuple(needs))
 
     def named(self, function, name):
         """By the parameter's name."""
         found = []
         for kind, text in by_name(name, self.kinds):
             if kind == 'value':
-                found.append(self._made(text))
+                found.append(made(text))
             elif kind == 'text':
                 found += [Value(repr(item)) for item in self.texts(function.file)]
             elif kind == 'stream':
@@ -108,6 +99,9 @@ class Values:
             elif kind in samples.BYTES:
                 found += [Value(item) for item in samples.BYTES[kind]]
         told = [kind for kind, _ in by_name(name, self.kinds)]
+        if any(by_name(p['name'], self.kinds)[0] == FIRST_VERB for p in function.told['parameters']):
+            # what is asked of a connection is a path on its host
+            found.sort(key=lambda value: not value.text.startswith("'/"))
         if any(kind in samples.BYTES for kind in self.kinds) and told[0] in ('text', 'bytes'):
             found = [Value(item) for kind in self.kinds for item in samples.BYTES.get(kind, [])] + found
         return found
@@ -214,47 +208,3 @@ class Values:
                 chosen = [(p, o[min(index, len(o) - 1)]) for p, o, has in columns if whole or not has]
                 required.append(joined([p for p, _ in chosen], [v for _, v in chosen]))
         return list({row.text: row for row in required}.values())
-
-    def _stub(self, told, name):
-        """An object with the attributes that the function asks a parameter for."""
-        asked = [attr for attr in told['attributes'].get(name, []) if attr not in BUILTIN_METHODS]
-        if not asked or name in ('self', 'cls'):
-            return []
-        rows = []
-        for index in range(3):
-            parts = []
-            for attr in asked:
-                options = [text for kind, text in by_name(attr, self.kinds) if kind == 'value'] or ["'alpha'"]
-                parts.append(f"'{attr}': {options[min(index, len(options) - 1)]}")
-            rows.append(self._made(f"type('Stub', (object,), {{{', '.join(parts)}}})()"))
-        return rows
-
-    def _keys(self, function, name):
-        """Keys that the function asks a parameter for; a constructor's also through the attribute that holds it."""
-        keys = list(function.told['keys'].get(name, []))
-        if function.key.endswith('.__init__'):
-            owner = function.told['class']
-            for bound, sources, _, scope in self.facts.files[function.file]['flows']:
-                if bound.startswith('self.') and name in sources and scope == function.told['name']:
-                    for other in self.facts.files[function.file]['functions']:
-                        if other['class'] == owner:
-                            keys += other['keys'].get(bound, [])
-        return [key for key in dict.fromkeys(keys) if key[-1:] in ('"', "'")]
-
-    def _keyed(self, keys):
-        """Mappings with these keys."""
-        if not keys:
-            return []
-        named = []
-        for index in range(2):
-            parts = []
-            for key in keys:
-                options = [text for kind, text in by_name(key.strip('\'"'), self.kinds) if kind == 'value'] or [
-                    "'alpha'"
-                ]
-                parts.append(f'{key}: {options[min(index, len(options) - 1)]}')
-            named.append(self._made('{%s}' % ', '.join(parts)))
-        same = [
-            Value('{%s}' % ', '.join(f'{key}: {text}' for key in keys)) for text in ('None', "'alpha'", '[]', '1')
-        ]
-        return named[:1] + same[:2] + named[1:] + same[2:] + [Value("{%s: 'alpha'}" % keys[0]), Value('{}')]

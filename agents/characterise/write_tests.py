@@ -10,6 +10,8 @@ from plain import source
 _ABSOLUTE = re.compile(
     r'[\'"]/(bin|boot|dev(?!/null)|etc|home|lib|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|workspace)/'
 )
+# where set, these decide instead of HOME
+XDG = '("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")'
 
 
 def helper_source(own):
@@ -45,7 +47,8 @@ class Writer:
         probe, observations = candidate.probe, candidate.observations
         body = ['monkeypatch.chdir(str(tmp_path))']
         if candidate.extra.get('home'):
-            body.append('monkeypatch.setenv("HOME", str(tmp_path))')
+            body += ['monkeypatch.setenv("HOME", str(tmp_path))', f'for name in {XDG}:']
+            body.append('    monkeypatch.delenv(name, raising=False)')
         for key, value in probe.env:
             body.append(f'monkeypatch.setenv({key!r}, {value!r})')
         for file, content in probe.files:
@@ -103,6 +106,9 @@ class Writer:
                 if ending['kind'] == 'raises' and best_type(ending)[0] == 'own':
                     module = best_type(ending)[1]
                     lines.insert(0, f'from {module} import {best_type(ending)[2]}')
+            elif any(item['kind'] == 'ends' for item in candidate.observations):
+                lines += ['try:', '    ' + text.replace('\n', '\n    '), 'except SystemExit as error:']
+                lines.append('    assert error.code in (None, 0)')
             elif probe.shape and index == len(probe.steps) - 1:
                 lines.append(f'values = [{text} for _ in range(60)]')
             elif re.search(rf'\b{name}\b', later):
@@ -139,6 +145,8 @@ class Writer:
                 if text
                 else [f'assert {path}.exists()']
             )
+        if kind == 'ends':
+            return []
         if kind == 'gone':
             return [f'assert not (tmp_path / {item["name"]!r}).exists()']
         if text in ('None', 'True', 'False'):

@@ -45,13 +45,14 @@ def main():
     logs.mkdir(parents=True)
     report = []
     for module, root in modules:
-        made = generate(module, root, sorted(set(packages)), chosen, given.output / 'pynguin' / module, logs)
+        made, why = generate(module, root, sorted(set(packages)), chosen, given.output / 'pynguin' / module, logs)
         for file in made:
             tests.mkdir(exist_ok=True)
             (tests / ('test_%s.py' % module.replace('.', '_'))).write_bytes(file.read_bytes())
-        report.append({'module': module, 'tests': bool(made)})
+        report.append({'module': module, 'tests': bool(made), 'why': why})
     (given.output / 'manifest.json').write_text(json.dumps({'schema': 1, 'agent': 'pynguin', 'modules': report}, indent=1))
-    say('tests for %d of %d modules' % (sum(one['tests'] for one in report), len(report)))
+    none = ', '.join('%s: %s' % (one['module'], one['why']) for one in report if one['why'])
+    say('tests for %d of %d modules' % (sum(one['tests'] for one in report), len(report)) + (none and ' (' + none + ')'))
 
 
 def say(words):
@@ -92,7 +93,7 @@ def imports_any(file, names):
 
 
 def generate(module, root, packages, chosen, into, logs):
-    """The file that Pynguin wrote for a module, in a list; none where it wrote none in its time."""
+    """The file that Pynguin wrote for a module, in a list, and why there is none."""
     into.mkdir(parents=True)
     options = {
         'project-path': root,
@@ -108,13 +109,14 @@ def generate(module, root, packages, chosen, into, logs):
     variables = dict(os.environ, PYNGUIN_DANGER_AWARE='1', PYTHONHASHSEED='0', PYTHONPATH='')
     with open(logs / (module + '.log'), 'wb') as log:
         try:
-            subprocess.run(
+            done = subprocess.run(
                 command, env=variables, cwd=root, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 timeout=chosen['seconds'] * 4 + 60,
             )
         except subprocess.TimeoutExpired:
-            return []
-    return sorted(into.rglob('test_*.py'))[:1]
+            return [], 'it did not end in its time'
+    found = sorted(into.rglob('test_*.py'))[:1]
+    return found, '' if found else 'it wrote none (exit code %d)' % done.returncode
 
 
 if __name__ == '__main__':

@@ -104,6 +104,10 @@ function verdictRows(found: FoundVerdict | null): [string, string][] {
         ? 'not measured'
         : `${strengthText(strength, ' hunk mutants killed, ')} migrated lines run`,
     ],
+    ...(strength?.unreachable ?? []).map(({ path, why }): [string, string] => [
+      '  left out',
+      `${path} cannot be run here: ${why}`,
+    ]),
   ];
 }
 

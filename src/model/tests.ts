@@ -95,6 +95,8 @@ export const suiteStrength = z.strictObject({
   mutants: z.strictObject({ total: z.int(), killed: z.int() }),
   /** Executable lines of the migration in the ground truth, and how many of them preserved tests execute. */
   lines: z.strictObject({ executable: z.int(), executed: z.int() }),
+  /** Migrated files that cannot be loaded on this machine, left out of both, and the module that they want. */
+  unreachable: z.array(z.strictObject({ path: z.string(), why: z.string() })).default([]),
   /** The smaller of the two shares; null where there is neither a mutant nor an executable line. */
   value: z.number().nullable(),
   /** `value` is under one half, or there is none. */

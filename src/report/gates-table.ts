@@ -31,6 +31,8 @@ export function gatesTable(gated: readonly GatedTest[], facts: TableFacts): stri
       '',
       `strength ${value === null ? 'unknown' : value.toFixed(2)}: ${mutants.killed} of ${mutants.total} hunk mutants killed, ${covered.executed} of ${covered.executable} executable migrated lines executed`,
     );
+    for (const { path, why } of strength.unreachable)
+      lines.push(`  left out  ${path}: cannot be run here, ${why}`);
     for (const { name, killed, killedBy } of facts.mutants)
       lines.push(
         `  ${killed ? 'killed  ' : 'survived'}  ${name}${killed ? `  by ${killedBy[0] ?? ''}` : ''}`,

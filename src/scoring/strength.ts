@@ -1,5 +1,6 @@
 import type { SuiteStrength } from '../model/tests.ts';
 import type { LinesByPath } from './migrated-lines.ts';
+import type { Reach } from './reach.ts';
 
 /** Under this a suite says little: `low_confidence`. */
 const CONFIDENT = 0.5;
@@ -7,7 +8,7 @@ const CONFIDENT = 0.5;
 /** How strong the preserved tests are: the smaller of what they kill of the mutants and execute of the lines. */
 export function strengthOf(
   mutants: { readonly total: number; readonly killed: number },
-  executable: LinesByPath,
+  { executable, unreachable }: Reach,
   executed: readonly LinesByPath[],
 ): SuiteStrength {
   const all = new Set(keysOf(executable));
@@ -20,6 +21,7 @@ export function strengthOf(
   return {
     mutants: { total: mutants.total, killed: mutants.killed },
     lines: { executable: all.size, executed: ran.size },
+    unreachable: [...unreachable],
     value,
     lowConfidence: value === null || value < CONFIDENT,
   };

@@ -5,7 +5,6 @@ import type { FrozenTest } from '../model/tests.ts';
 import type { Completion, TaskWork } from '../pipeline/task.ts';
 import type { PythonQuestion } from '../runners/ask-python.ts';
 import { mountEnvironment } from '../runners/environment.ts';
-import { executableLines } from '../runners/inspect-tests.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import { gateTest } from '../scoring/gates.ts';
 import { oracleReasons } from '../scoring/oracle.ts';
@@ -19,6 +18,7 @@ import { completeEval, contentsOf, judged } from './eval-result.ts';
 import type { Stage } from './eval-stage.ts';
 import { RunNotes, stateRunner } from './eval-states.ts';
 import { type EvalSuite, mutableSettings } from './eval-suite.ts';
+import { evalReach } from './eval-reach.ts';
 import type { EvalTrees } from './eval-trees.ts';
 import { killMutants } from './kill-mutants.ts';
 import { type ReadyRecord, suiteRunner } from './suite-runs.ts';
@@ -58,12 +58,14 @@ export async function freezeSuite(request: FreezeRequest): Promise<Result<Comple
   });
   const { testing } = context;
   const common = { work, record, trees, run, notes, question };
-  const [developers, generated] = await Promise.all([
+  const [developers, generated, reach] = await Promise.all([
     developerStages(common),
     testing === null ? ok(null) : generatedSuite({ ...common, context, testing, runtime }),
+    evalReach(question, trees, record),
   ]);
   if (!developers.ok) return developers;
   if (!generated.ok) return generated;
+  if (!reach.ok) return reach;
   const added = generated.value;
 
   // those that nothing makes relevant yet: a mutant may
@@ -75,7 +77,7 @@ export async function freezeSuite(request: FreezeRequest): Promise<Result<Comple
   const killed = await killMutants({
     run,
     stages: soFar,
-    trees,
+    trees: { ...trees, mutants: reach.value.mutants },
     open: new Set(open.map(({ id }) => id)),
     record,
     scratchDir,
@@ -98,17 +100,12 @@ export async function freezeSuite(request: FreezeRequest): Promise<Result<Comple
     tests: stages.flatMap(({ tests }) => tests.map(({ id }) => id)),
     contents: contentsOf(trees.entries.after),
   });
-  const [twins, importOnly, executable] = await Promise.all([
+  const [twins, importOnly] = await Promise.all([
     falsifiedTwins(run, stages, falsifySeed),
     importOnlyPasses({ run, stages, trees, record, scratchDir }),
-    executableLines(
-      question('executable-lines', (trees.after ?? trees.afterWithTestsBefore).dir),
-      trees.lines.after,
-    ),
   ]);
   if (!twins.ok) return twins;
   if (!importOnly.ok) return importOnly;
-  if (!executable.ok) return executable;
 
   const tests = stages.flatMap((stage) =>
     stage.tests.map((test) => ({ ...test, twin: twins.value.get(stage.origin)?.has(test.id) === true })),
@@ -116,7 +113,7 @@ export async function freezeSuite(request: FreezeRequest): Promise<Result<Comple
   const judges = stages.filter((stage) => stage.tests.some((test) => test.class === 'preserved'));
   const strength = strengthOf(
     { total: evidence.length, killed: evidence.filter((one) => one.killed).length },
-    executable.value,
+    reach.value,
     judges.flatMap(executedBy),
   );
   const reasons = oracleReasons({

@@ -100,11 +100,11 @@ function characterise(before: Files, asked: Asked = {}): Run {
 }
 
 /** Outcome of the tests that were written, on a tree. */
-function pytest(tests: string, files: Files): { passed: boolean; words: string } {
+function pytest(tests: string, files: Files, variables: Files = {}): { passed: boolean; words: string } {
   const tree = lay(path.join(scratchFolder(), 'tree'), files);
   const done = spawnSync(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', tests], {
     encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', PYTHONPATH: tree, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { PATH: '/usr/bin:/bin', PYTHONPATH: tree, PYTHONDONTWRITEBYTECODE: '1', ...variables },
   });
   return { passed: done.status === 0, words: done.stdout };
 }
@@ -262,6 +262,55 @@ def steady(text):
   });
 });
 
+describe.skipIf(!hasPython)('places and company', { timeout: 240_000 }, () => {
+  test('a place below HOME is asserted from the folder that the test makes HOME', () => {
+    const files = {
+      'places.py': `import json
+import os
+import pathlib
+
+
+def cache(name):
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return pathlib.Path(base) / json.dumps(name)
+`,
+    };
+    const { text, tests } = characterise(files);
+    expect(text).toMatch(/assert plain\(result\) == '<here>\/\.cache\/"\w+"'/);
+    expect(pytest(tests, files, { HOME: '/nowhere', XDG_CACHE_HOME: '/elsewhere' }).passed).toBe(true);
+    const moved = files['places.py'].replace('~/.cache', '~/.kept');
+    expect(pytest(tests, { 'places.py': moved }).passed).toBe(false);
+  });
+
+  test('a test that spoils what runs after it is left out, and nothing else is', () => {
+    const files = {
+      'shelf.py': READER,
+      'README.md': README,
+      'spoils.py': `import json
+
+from shelf import read
+
+
+def reset(text):
+    json.loads = None
+    return text
+`,
+    };
+    const { text, words, tests } = characterise(files);
+    expect(words).toMatch(/do not hold under pytest: (test_reset_gives(_\d)?(, )?)+$/m);
+    expect(text).not.toContain('reset(');
+    expect(text).toContain("assert str(error.value) == 'no names'");
+    expect(pytest(tests, files).passed).toBe(true);
+  });
+
+  test('a function that runs a test suite is not called', () => {
+    const suite = 'import json\nimport pytest\n\n\ndef check():\n    return pytest.main([json.dumps("x")])\n';
+    const { text } = characterise({ 'shelf.py': READER, 'README.md': README, 'suite.py': suite });
+    expect(text).toContain('read(');
+    expect(text).not.toContain('check(');
+  });
+});
+
 describe.skipIf(!hasPython)('both trees', { timeout: 240_000 }, () => {
   const before = {
     'both.py':
@@ -278,6 +327,79 @@ describe.skipIf(!hasPython)('both trees', { timeout: 240_000 }, () => {
     expect(text).not.toContain('== \'["');
     expect(pytest(tests, before).passed).toBe(true);
     expect(pytest(tests, after).passed).toBe(true);
+  });
+
+  test('methods that a class has from the library, when both trees have them', () => {
+    const shop = (base: string): string =>
+      `${base}\n\n\nclass Encoder(JSONEncoder):\n    def default(self, value):\n        return str(value)\n`;
+    const old = { 'shop.py': shop('import json\n\nJSONEncoder = json.JSONEncoder') };
+    const now = { 'shop.py': shop('from json import JSONEncoder') };
+    const { text, tests } = characterise(old, { after: now, target: 'json' });
+    expect(text).toMatch(/encoder\.encode\(/);
+    expect(pytest(tests, now).passed).toBe(true);
+    const other = now['shop.py'].replace('    def', "    item_separator = ';'\n\n    def");
+    expect(pytest(tests, { 'shop.py': other }).passed).toBe(false);
+    expect(characterise(old).text).not.toContain('.encode(');
+  });
+
+  test('an object at the other end answers, whatever is called on it', () => {
+    const client = (dumps: string): string => `${dumps}
+
+
+class Client:
+    def __init__(self, session):
+        self.channel = session.open_channel()
+
+    def ask(self, path):
+        self.channel.exec_command("ask " + path)
+        return pack(self.channel.makefile("rb").readline().decode())
+`;
+    const old = {
+      'client.py': client('import json\n\n\ndef pack(text):\n    return json.dumps(text)[1:-1]'),
+    };
+    const now = { 'client.py': client('import marshal\n\n\ndef pack(text):\n    return repr(text)[1:-1]') };
+    const { text, tests } = characterise(old, { after: now });
+    expect(text).toContain(String.raw`assert result == 'HTTP/1.1 200 OK\\r\\n'`);
+    expect(pytest(tests, now).passed).toBe(true);
+    expect(pytest(tests, { 'client.py': now['client.py'].replace('readline', 'read') }).passed).toBe(false);
+  });
+
+  test('objects of other packages by what both trees find in them, in no helper', () => {
+    const holder = (library: string): string =>
+      `import ${library}\nfrom string import Template\n\n\ndef held(text):\n    made = Template(text.upper())\n` +
+      `    made.by, made.kind = ${library}.__name__, type(${library})\n    return made\n`;
+    const [old, now] = [{ 'holder.py': holder('json') }, { 'holder.py': holder('marshal') }];
+    const { text, tests } = characterise(old, { after: now });
+    expect(text).toContain('assert result.template == ');
+    // neither what differs, nor what every object of the class has
+    expect(text).not.toMatch(/result\.(by|delimiter)/);
+    expect(pytest(tests, now).passed).toBe(true);
+    expect(characterise(old).text).not.toContain('result.template');
+  });
+
+  test('a program by what it does, when its functions get other names and one returns where the other exits', () => {
+    const counter = (parse: string, start: string): string =>
+      `import os\nimport sys\n${parse}\n\n\n${start}\n\n\ndef count(folder):\n    print("%d files" % len(os.listdir(folder)))\n`;
+    const old = {
+      'counter.py': `${counter('import argparse', 'def main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument("folder", help="a folder")\n    count(parser.parse_args().folder)')}
+\nif __name__ == "__main__":\n    main()\n`,
+    };
+    const now = {
+      'counter.py': `${counter('import getopt', 'def cli():\n    try:\n        found = getopt.gnu_getopt(sys.argv[1:], "h", ["help"])\n    except getopt.GetoptError:\n        sys.exit(2)\n    if len(found[1]) != 1:\n        sys.exit(2)\n    count(found[1][0])\n    sys.exit(0)')}
+\nif __name__ == "__main__":\n    cli()\n`,
+    };
+    const { text, tests } = characterise(old, { after: now, source: 'argparse', target: 'getopt' });
+    expect(text).toContain("runpy.run_module('counter', run_name='__main__')");
+    expect(text).toMatch(/except SystemExit as error:\n\s+assert error\.code in \(None, 0\)/);
+    expect(text).toMatch(/assert seen\.out == '\d files\\n'/);
+    expect(pytest(tests, old).passed).toBe(true);
+    expect(pytest(tests, now).passed).toBe(true);
+    for (const wrong of [
+      now['counter.py'].replace('sys.exit(0)', 'sys.exit(3)'),
+      now['counter.py'].replace('files', 'of them'),
+    ]) {
+      expect(pytest(tests, { 'counter.py': wrong }).passed).toBe(false);
+    }
   });
 
   test('helpers are written without a look at the ground truth', () => {
@@ -314,6 +436,29 @@ describe.skipIf(!hasPython)('any tree', { timeout: 240_000 }, () => {
   test('the same tree gives the same bytes', () => {
     const files = { 'shelf.py': READER, 'README.md': README };
     expect(characterise(files).text).toBe(characterise(files).text);
+  });
+
+  test('of a small surface more than the few tests that run all of it', () => {
+    const files = {
+      'notes.py': `import json
+import re
+
+NOTE = re.compile(r"(TODO|FIXME|XXX)")
+
+
+def check(line):
+    if json.dumps(line) == '""':
+        return None
+    match = NOTE.search(line)
+    if match:
+        return match.start(), "a note"
+`,
+    };
+    const { tests, manifest } = characterise(files);
+    const count = manifest.tests.flatMap(({ functions }) => functions).length;
+    expect(count).toBeGreaterThanOrEqual(5);
+    expect(count).toBeLessThanOrEqual(8);
+    expect(pytest(tests, files).passed).toBe(true);
   });
 
   test('where no code uses the library it says so', () => {

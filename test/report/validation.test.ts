@@ -24,6 +24,7 @@ const strength = (killed: number, executed: number): NonNullable<HealthFacts['st
   return {
     mutants: { total: 4, killed },
     lines: { executable: 10, executed },
+    unreachable: [],
     value,
     lowConfidence: value < 0.5,
   };

@@ -153,3 +153,28 @@ describe('executable lines', () => {
     expect(JSON.parse(said)).toEqual({ 'a.py': [2, 5, 6, 9] });
   });
 }); // prettier-ignore
+
+describe('modules that this machine has not', () => {
+  const FILES = {
+    'src/app/__init__.py': 'try:\n    from .windows import key\nexcept ImportError:\n    key = None\n',
+    'src/app/windows.py': 'import registry_of_windows\n\nkey = 1\n',
+    'src/app/inner/__init__.py': 'from app.windows import key\n',
+    'src/app/sound.py': 'import json\n',
+    'src/app/wrong.py': 'from app import nothing_here\nimport app.not_there\n',
+    'src/app/old.py': 'import toml_of_old.parts\n',
+    'src/app/fails.py': 'import json\nraise ValueError("No module named winreg")\n',
+    'src/app/leaves.py': 'import os\nos._exit(0)\n',
+    'scripts/not-a-module.py': 'import registry_of_windows\n',
+  };
+  test.each(interpreters())('%s: files that want one are told, those that fail otherwise are not', (python) => {
+    const root = writeFiles(scratchFolder(), FILES);
+    const request = path.join(root, 'request.json');
+    const asked = { root, files: Object.keys(FILES), pythonpath: ['src', '.'], libraries: ['toml_of_old'] };
+    writeFileSync(request, JSON.stringify(asked));
+    const said = execFileSync(python, ['-B', '-E', path.join(SCRIPTS, 'importable.py'), request], { encoding: 'utf8' });
+    expect(JSON.parse(said)).toEqual({
+      'src/app/windows.py': 'No module named registry_of_windows',
+      'src/app/inner/__init__.py': 'No module named registry_of_windows',
+    });
+  });
+}); // prettier-ignore

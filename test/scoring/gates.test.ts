@@ -154,6 +154,9 @@ describe('the strength of a suite', () => {
     [{ total: 0, killed: 0 }, lines, [{ 'a.py': [1, 2] }], 0.5, false],
     [{ total: 0, killed: 0 }, {}, [], null, true],
   ] as const)('%#: mutants %j, lines %j', (mutants, executable, executed, value, lowConfidence) => {
-    expect(strengthOf(mutants, executable, executed)).toMatchObject({ value, lowConfidence });
+    expect(strengthOf(mutants, { executable, unreachable: [] }, executed)).toMatchObject({
+      value,
+      lowConfidence,
+    });
   });
 });

@@ -12,6 +12,7 @@ function frozen(before: TestOutcome, after: TestOutcome, blocked: TestOutcome = 
 const strength = (value: number | null): SuiteStrength => ({
   mutants: { total: 0, killed: 0 },
   lines: { executable: 0, executed: 0 },
+  unreachable: [],
   value,
   lowConfidence: value === null || value < 0.5,
 });

@@ -227,6 +227,7 @@ test('resolved without a test that runs a migrated line is vacuous, where that w
   const loaded = {
     mutants: { total: 1, killed: 1 },
     lines: { executable: 6, executed: 3 },
+    unreachable: [],
     value: 0.5,
     lowConfidence: false,
   };

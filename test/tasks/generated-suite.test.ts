@@ -256,6 +256,7 @@ describe.skipIf(!hasPython)('a testing agent that is run as a command', () => {
       expect(strength).toEqual({
         mutants: { total: 1, killed: 1 },
         lines: { executable: 2, executed: 2 },
+        unreachable: [],
         value: 1,
         lowConfidence: false,
       });

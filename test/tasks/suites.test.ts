@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EvalSuiteArtefact, HelperSuiteArtefact } from '../../src/model/artefacts.ts';
+import { readEvalSuite } from '../../src/tasks/eval-suite.ts';
 import { defineEvalTest } from '../../src/tasks/eval-test.ts';
 import { defineHelperTest } from '../../src/tasks/helper-test.ts';
 import { unitTestEvalScore } from '../../src/tasks/unit-test-eval.ts';
@@ -157,4 +158,27 @@ describe.skipIf(!hasPython)('the tasks that run tests', () => {
     expect((await patched(AFTER)).grade).toMatchObject({ resolved: true });
     expect((await patched(BEFORE)).grade).toMatchObject({ passRate: 0 });
   });
+
+  test('a migrated file of another operating system is no part of the strength', { timeout: 400_000 }, async () => {
+    const files = (library: string, call: string): Files => ({
+      'app/more.py': `import ${library}\n\n\ndef more():\n    return ${library}.${call}() + 1\n`,
+      'app/windows.py': `import registry_of_windows\nimport ${library}\n\n\ndef key():\n    return ${library}\n`,
+    });
+    const { context, run } = await world(
+      scratchFolder(),
+      'blocked',
+      { ...BEFORE, ...files('oldlib', 'load') },
+      { ...AFTER, ...files('newlib', 'read') },
+    );
+    const suite = await run<EvalSuiteArtefact>(defineEvalTest(context));
+    const read = readEvalSuite(suite.dir);
+    if (!read.ok) throw new Error(read.failure);
+    const { strength, mutants } = read.value;
+    expect(strength).toMatchObject({
+      lines: { executable: 4 },
+      unreachable: [{ path: 'app/windows.py', why: 'No module named registry_of_windows' }] });
+    expect(mutants.map(({ name }) => name.split(':')[0])).toEqual(['app/main.py', 'app/more.py']);
+    const table = readFileSync(path.join(path.dirname(suite.dir), 'logs', '0-gates.txt'), 'utf8');
+    expect(table).toContain('left out  app/windows.py: cannot be run here, No module named registry_of_windows');
+  }); // prettier-ignore
 });
