@@ -126,10 +126,7 @@ async function attemptOnce(request: CodingRequest, door: ModelDoor): Promise<Res
     {
       role: 'coding-agent',
       cwd: at(AT.workspace),
-      limits: request.limits,
       writable: [workspace, output],
-      labels: request.labels,
-      signal: request.signal,
       door: door.session,
     },
     () => request.progress('working'),

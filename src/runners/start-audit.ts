@@ -88,11 +88,8 @@ export async function auditAgentStart(ready: ReadyStart): Promise<Result<AuditRe
 
 /** Makes the sandbox while the start is audited, and begins where nothing was found; `onClean` is told then. */
 export async function auditedSession(
-  ready: ReadyStart,
-  session: Omit<
-    SessionRequest,
-    keyof ReadyStart['start'] | 'agent' | 'runtime' | 'image' | 'mounts' | 'logDir'
-  >,
+  ready: ReadyStart & Pick<SessionRequest, 'limits' | 'labels' | 'signal'>,
+  session: Pick<SessionRequest, 'role' | 'cwd' | 'writable' | 'door'>,
   onClean: () => void = () => undefined,
 ): Promise<Result<SessionEnd, Failure>> {
   const audit = auditAgentStart(ready);

@@ -131,10 +131,7 @@ async function sessionOnce(request: TestingRequest, door: ModelDoor): Promise<Re
     {
       role: 'testing-agent',
       cwd: at(AT.workspace),
-      limits: request.limits,
       writable: [workspace, output],
-      labels: request.labels,
-      signal: request.signal,
       door: door.session,
     },
   );
