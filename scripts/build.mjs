@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { engineClient, writeEngineClient } from './engine-client.mjs';
+import { httpClient, writeHttpClient } from './http-client.mjs';
 import { lazyPackages } from './lazy-packages.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -74,8 +75,8 @@ const program = await build({
     loader: 'ts',
   },
   outfile: path.join(dist, 'verbs.cjs'),
-  plugins: [plugin, engineClient],
-  external: ['pino', 'simple-git', 'tar', 'unbzip2-stream', 'undici', 'yauzl'],
+  plugins: [plugin, engineClient, httpClient],
+  external: ['pino', 'simple-git', 'tar', 'unbzip2-stream', 'yauzl'],
 });
 await build({
   ...common,
@@ -94,6 +95,7 @@ writeFileSync(path.join(dist, 'cli.js'), "#!/usr/bin/env node\nrequire('./load.c
 await Promise.all([
   write(dist, { ...common, sourcemap: false }),
   writeEngineClient(root, dist, { ...common, sourcemap: false }),
+  writeHttpClient(root, dist, { ...common, sourcemap: false }),
 ]);
 if (program.errors.length > 0) throw new Error('not built');
 

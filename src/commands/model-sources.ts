@@ -8,6 +8,7 @@ import type { SweepMeter } from '../gateway/sweep-meter.ts';
 import type { SweepUse } from '../model/events.ts';
 import type { Failure } from '../model/failure.ts';
 import { ok, type Result } from '../model/result.ts';
+import type { ParsedTexts } from '../workspace/parsed-texts.ts';
 import type { ModelAccess } from '../runners/model-door.ts';
 import type { ModelSource } from '../tasks/coding-agent.ts';
 import type { Io } from './io.ts';
@@ -21,7 +22,11 @@ export interface ModelSources {
 }
 
 /** Opens a gateway for each chosen model when an agent is first started with it; nothing is opened before. */
-export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>): ModelSources {
+export function modelSources(
+  config: PipelineConfig,
+  io: Pick<Io, 'cwd' | 'env'>,
+  parsed: ParsedTexts,
+): ModelSources {
   const gateways = new Map<string, Promise<Result<Gateway, Failure>>>();
   const { budgets, replay } = config;
   let run: Meter | undefined;
@@ -48,7 +53,7 @@ export function modelSources(config: PipelineConfig, io: Pick<Io, 'cwd' | 'env'>
       import('../gateway/gateway.ts'),
       import('../config/prices.ts'),
     ]);
-    const prices = loadPrices(io.cwd);
+    const prices = loadPrices(io.cwd, parsed.read);
     if (!prices.ok) return prices;
     const providers = providersOf(config);
     const hasKey = (name: string): boolean => {

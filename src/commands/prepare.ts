@@ -202,7 +202,7 @@ export function layOn(
       if (!request.quiet) io.stderr.write(`${doing}\n`);
     });
   options.runtimes?.set(kind, runtime);
-  const models = options.models?.shared ?? modelSources(config, io);
+  const models = options.models?.shared ?? modelSources(config, io, prepared.parsed);
   if (options.models !== undefined) options.models.shared = models;
   const tasks = buildPipeline({
     migration,

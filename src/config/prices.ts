@@ -5,7 +5,7 @@ import type { ConfigFailure } from '../model/failures/config.ts';
 import type { Price } from '../model/model-calls.ts';
 import { ok, type Result } from '../model/result.ts';
 import { packageRoot } from '../workspace/package-root.ts';
-import { readStrict } from '../workspace/yaml.ts';
+import { readAnew, type StrictReader } from '../workspace/parsed-texts.ts';
 
 const dollars = z.number().min(0);
 const line = z.strictObject({
@@ -34,12 +34,15 @@ const FILE = path.join('config', 'prices.yaml');
  * The prices that come with the package, and over them those of the working folder: same provider, model and day,
  * theirs count. Fails with file, line and key.
  */
-export function loadPrices(cwd: string): Result<readonly Price[], ConfigFailure> {
+export function loadPrices(
+  cwd: string,
+  readText: StrictReader = readAnew,
+): Result<readonly Price[], ConfigFailure> {
   const packaged = path.join(packageRoot(), FILE);
   const own = path.join(cwd, FILE);
   const merged = new Map<string, Price>();
   for (const file of path.resolve(own) === packaged || !existsSync(own) ? [packaged] : [packaged, own]) {
-    const read = readStrict(pricesFile, readFileSync(file, 'utf8'), file);
+    const read = readText('prices', pricesFile, readFileSync(file, 'utf8'), file);
     if (!read.ok) return read;
     for (const price of pricesIn(read.value)) {
       merged.set(`${price.provider}\0${price.model}\0${price.from}`, price);
