@@ -39,6 +39,7 @@ export async function openDoor(
   place: DoorPlace,
   token: string,
   context: Omit<CallContext, 'closing'>,
+  onConnection: () => void,
 ): Promise<Result<Door, GatewayFailure>> {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -57,7 +58,10 @@ export async function openDoor(
   const server = served.value;
   const address = server.address();
   let connections = 0;
-  server.on('connection', () => connections++);
+  server.on('connection', () => {
+    connections++;
+    onConnection();
+  });
   let problem: string | null = null;
   let closed: Promise<LedgerSummary> | undefined;
   const close = async (): Promise<LedgerSummary> => {

@@ -109,9 +109,7 @@ class OpenGateway implements Gateway {
     if (unpriced !== undefined) return fail(unpriced);
     const { record, replay } = this.options;
     let source = this.providers;
-    // made while the agent starts, not while its first call waits
-    if (replay === null) this.connect().catch(() => undefined);
-    else {
+    if (replay !== null) {
       try {
         source = openReplay(replay, start.name);
       } catch (error) {
@@ -131,20 +129,24 @@ class OpenGateway implements Gateway {
       return fail({ class: 'infra', reason: 'gateway-folder-unusable', folder, detail: wordsOf(error) });
     }
     let told = false;
-    const door = await openDoor(start.at, token, {
+    const context = {
       offer: this.offer,
       source,
       ledger,
       recorder,
       meters: start.meters,
       redactor,
-      onSpent: (spent) => {
+      onSpent: (spent: Spent) => {
         if (!told) start.onBudget?.(spent);
         told = true;
       },
       wholeCallMs: this.times.wholeCallMs,
       mostAnswerBytes: MOST_ANSWER_BYTES,
-      givenUp: new Set(),
+      givenUp: new Set<string>(),
+    };
+    const door = await openDoor(start.at, token, context, () => {
+      // the forwarder looks in before the agent begins: what its first call needs is made meanwhile
+      if (replay === null) this.connect().catch(() => undefined);
     });
     if (!door.ok) return door;
     const opened = door.value;
