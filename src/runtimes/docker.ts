@@ -73,11 +73,15 @@ async function follow(
   if (!stream.ok) return await abandon(recording, stream.failure);
   const drained = copy(stream.value, recording);
   if (!(await mayBegin(spec, recording))) {
+    stream.value.destroy();
     await recording.finish();
     return fail({ class: 'cancelled', reason: 'run-cancelled' });
   }
   const started = await engine.start(id);
-  if (!started.ok) return await abandon(recording, started.failure);
+  if (!started.ok) {
+    stream.value.destroy();
+    return await abandon(recording, started.failure);
+  }
   recording.start();
   // Asked again when the output ends: an engine that goes away in the middle of an answer leaves it open for ever.
   const again = drained.then(() => engine.wait(id));

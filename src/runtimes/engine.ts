@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import type { RuntimeFailure } from '../model/failures/runtime.ts';
@@ -48,7 +49,8 @@ export interface Engine {
   pull(name: string): Answer<void>;
   create(spec: ContainerSpec): Answer<string>;
   /** Both streams as they come, in the engine's frames (see `output-frames.ts`). */
-  attach(id: string): Answer<NodeJS.ReadableStream>;
+  /** Its output, which ends with it; of one that never starts it has to be destroyed. */
+  attach(id: string): Answer<Readable>;
   start(id: string): Answer<void>;
   /** Resolves when the container has ended. */
   wait(id: string): Answer<void>;
@@ -123,9 +125,10 @@ export async function connectEngine(address: string): Answer<Engine> {
       }),
     create: (spec) => gate('create a container', async () => (await client.createContainer(spec)).id),
     attach: (id) =>
-      gate('attach to a container', () =>
-        client.getContainer(id).attach({ stream: true, stdout: true, stderr: true }),
-      ),
+      gate('attach to a container', async () => {
+        const stream = await client.getContainer(id).attach({ stream: true, stdout: true, stderr: true });
+        return stream as unknown as Readable;
+      }),
     start: (id) =>
       gate('start a container', async () => {
         await client.getContainer(id).start();

@@ -107,7 +107,10 @@ async function firstLine(engine: Engine, id: string): Promise<Result<string, Run
   const started = await engine.start(id);
   const line = started.ok ? await said : null;
   clearTimeout(timer);
-  if (!started.ok) return started;
+  if (!started.ok) {
+    stream.value.destroy();
+    return started;
+  }
   if (line !== null) return ok(line);
   const detail = text.stderr.trim() || `it did not begin within ${PATIENCE_MS / 1000} s`;
   return fail({ class: 'infra', reason: 'engine-failed', action: 'relay connections', detail });

@@ -91,16 +91,18 @@ describe.each(KINDS)('a %s run', (kind, kills) => {
   );
 
   test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
+    ['SIGINT', 130, 'looking for leaks', 0],
+    ['SIGTERM', 143, 'working', 0],
+    ['SIGINT', 130, 'working', 800],
   ] as const)(
-    'that %s ends answers %i, and nothing of it is left',
-    async (signal, code) => {
+    'that %s ends answers %i, and nothing of it is left: while it is %s, %i ms on',
+    async (signal, code, at, later) => {
       const data = copyOf(prepared);
       const run = startRun(command(data, 'deaf'));
       await run.said(
-        ({ event, task, doing }) => event === 'task-progress' && task === 'coding_agent' && doing !== '',
+        ({ event, task, doing }) => event === 'task-progress' && task === 'coding_agent' && doing === at,
       );
+      await after(later);
       run.process.kill(signal);
       expect(await run.end).toMatchObject({ code });
       expect(leftInEngine([run.process.pid!])).toEqual([]);
