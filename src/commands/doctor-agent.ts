@@ -5,6 +5,8 @@ import { priceOf } from '../gateway/money.ts';
 import { failureMessage } from '../report/failure-message.ts';
 import { type Agent, discoverAgents } from '../runners/agents.ts';
 import { doorWays } from '../runners/model-door.ts';
+import { isDockerRuntime } from '../runtimes/docker.ts';
+import { hostSide } from '../runtimes/engine-place.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { Io } from './io.ts';
 
@@ -20,12 +22,12 @@ export interface Check {
  * What one agent needs besides the machine: its manifest, its model with key and price and the way to it from the runtime
  * in which it would run, the variables that it names.
  */
-export function agentChecks(
+export async function agentChecks(
   name: string,
   config: PipelineConfig,
   io: Pick<Io, 'cwd' | 'env'>,
   runtime: Runtime | null,
-): Check[] {
+): Promise<Check[]> {
   const shelf = discoverAgents(config.agentsDirs);
   if (!shelf.ok) return [bad('manifest', failureMessage(shelf.failure))];
   const broken = shelf.value.broken.find((one) => one.name === name);
@@ -43,7 +45,7 @@ export function agentChecks(
       mend: '',
     },
     ...(manifest.network === 'model'
-      ? [...modelChecks(agent, config, io), ...doorChecks(config, runtime)]
+      ? [...modelChecks(agent, config, io), ...(await doorChecks(config, runtime))]
       : []),
     ...manifest.environment
       .filter((variable) => (io.env[variable] ?? '') === '')
@@ -101,10 +103,21 @@ function modelChecks(agent: Agent, config: PipelineConfig, io: Pick<Io, 'cwd' | 
   return checks;
 }
 
-function doorChecks(config: PipelineConfig, runtime: Runtime | null): Check[] {
+/** That a sandbox reaches a mounted socket only a start shows; that no network leads here is known before. */
+async function doorChecks(config: PipelineConfig, runtime: Runtime | null): Promise<Check[]> {
   if (runtime === null) return [];
-  const ways = doorWays(config.gateway.door, runtime).join(', else ');
-  return [{ name: 'door', state: 'ok', found: `${ways} (gateway.door: ${config.gateway.door})`, mend: '' }];
+  const { door } = config.gateway;
+  const ways = doorWays(door, runtime);
+  const found = `${ways.join(', else ')} (gateway.door: ${door})`;
+  const side = ways.includes('network') && isDockerRuntime(runtime) ? await hostSide(runtime.engine) : null;
+  if (side === null || side.ok) return [{ name: 'door', state: 'ok', found, mend: '' }];
+  const words = `${found}; no network leads from the engine to this machine: ${side.failure}`;
+  if (ways[0] === 'socket') return [{ name: 'door', state: 'ok', found: words, mend: '' }];
+  const only = ways.length === 1;
+  const mend = only
+    ? 'gateway.door: socket, or --runtime local'
+    : '--runtime local, should the socket not be reached';
+  return [{ name: 'door', state: only ? 'bad' : 'warning', found: words, mend }];
 }
 
 function bad(name: string, found: string): Check {

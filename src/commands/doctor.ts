@@ -36,7 +36,7 @@ export async function doctorCommand(
   ];
   if (request.agent !== null) {
     const { agentChecks } = await import('./doctor-agent.ts');
-    checks.push(...agentChecks(request.agent, config, io, runtimes.used));
+    checks.push(...(await agentChecks(request.agent, config, io, runtimes.used)));
   }
   const bad = checks.some(({ state }) => state === 'bad');
   if (request.json) io.stdout.write(`${JSON.stringify({ schema: 1, healthy: !bad, checks }, null, 2)}\n`);
