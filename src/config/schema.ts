@@ -56,7 +56,12 @@ export const layerSchema = z
     models: z.record(z.string().min(1), z.string().regex(/^[a-z0-9][a-z0-9_-]*\/./)),
     budgets: z.strictObject({ attempt: budget, run: budget, sweep: budget }).partial(),
     /** Runs of one name share the ceilings of `budgets.sweep`. */
-    sweep: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, dashes; 64 at most'),
+    sweep: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+        'must be of letters, digits, dots, dashes and underscores, 64 at most',
+      ),
     gateway: z
       .strictObject({
         /** How long it waits on a provider that answers 429 or 5xx. */
