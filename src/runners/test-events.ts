@@ -25,7 +25,7 @@ const lines = z.record(z.string(), z.array(z.int()));
 /** What the plug-in writes, a line an event. */
 const testEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('falsified'), ids: z.array(z.string()) }),
-  z.strictObject({ event: z.literal('loading') }),
+  z.strictObject({ event: z.literal('alive') }),
   z.strictObject({ event: z.literal('ready'), python: z.string(), pytest: z.string() }),
   z.strictObject({ event: z.literal('collecting'), file: z.string() }),
   z.strictObject({
@@ -166,8 +166,8 @@ export function readStart(stream: string, nonces: Nonces): StartReport {
       case 'falsified':
         report.falsified = event.ids;
         break;
-      // only a sign of life, where a loaded machine takes long to start
-      case 'loading':
+      // only a sign of life, where a loaded machine takes long
+      case 'alive':
         break;
       case 'ready':
         report.ready = true;

@@ -7,9 +7,9 @@ cells of its functions: no module and no attribute of an object shows the channe
 import os
 import random
 import re
-import signal
 import sys
 
+import mig_alarm
 import pytest
 
 if sys.version_info[0] > 2:
@@ -21,10 +21,6 @@ FAILED_IMPORT = re.compile(
 )
 LONGEST_MESSAGE = 2000
 PYTEST = int(pytest.__version__.split('.')[0])
-
-
-class TooLong(BaseException):
-    """Not an Exception: code under test that catches those must not catch this."""
 
 
 def words(value):
@@ -58,25 +54,6 @@ def relative(path, root):
 
 def file_of(item):
     return words(item.nodeid).split('::')[0]
-
-
-def alarm(is_held):
-    """`start(seconds)`, `stop()`, `rang()`: raises TooLong in the main thread, and again every second until it gets through."""
-    state = {'rang': False}
-    handle, timer, kind, number = signal.signal, signal.setitimer, signal.ITIMER_REAL, signal.SIGALRM
-
-    def ring(number, frame):
-        state['rang'] = True
-        # an event that is being written is written whole; the next second comes
-        if not is_held():
-            raise TooLong('took too long')
-
-    def start(seconds):
-        state['rang'] = False
-        handle(number, ring)
-        timer(kind, seconds, 1.0)
-
-    return start, lambda: timer(kind, 0), lambda: state['rang']
 
 
 def shuffled(items, seed):
@@ -149,7 +126,7 @@ def judge_by(item, text):
 def results(send, is_sending, settings, look, enter, lines, clock):
     """The plug-ins. `enter(config)` opens the way for the tree's code; `look(config)` answers `changes()` since then."""
     root = settings['root']
-    ring_after, silence, has_rung = alarm(is_sending)
+    ring_after, silence, has_rung = mig_alarm.alarm(is_sending, lambda: send(event='alive'))
     process_of, leave = os.getpid, os._exit
     process = process_of()
     reports = []

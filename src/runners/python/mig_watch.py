@@ -19,7 +19,7 @@ try:
 except ImportError:
     from thread import get_ident
 
-OWN = 'mig_stack mig_block mig_watch mig_results mig_lines mig_channel mig_twins mig_integrity mig_clock run_tests'.split()
+OWN = 'mig_stack mig_block mig_watch mig_results mig_alarm mig_lines mig_channel mig_twins mig_integrity mig_clock run_tests'.split()
 RUNNER = frozenset(['pytest', '_pytest', 'pluggy', 'py', 'xdist'] + OWN)
 _MODULES = re.compile(r'(^|/)(test[^/]*|[^/]*_tests?|conftest)\.py$')
 _TESTS = re.compile(r'(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_tests?|tests|conftest)\.py$')

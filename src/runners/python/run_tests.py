@@ -168,7 +168,7 @@ def prepared(path):
     import mig_channel
 
     send, is_sending = mig_channel.open_channel(descriptor, settings.pop('nonce'))
-    send(event='loading')
+    send(event='alive')
     bound_files(settings['fileBytes'])
     canary = settings['canary']
     settings['canary'] = write_canary(tree.root, canary)
@@ -187,7 +187,7 @@ def prepared(path):
     import mig_lines
     import mig_results
 
-    send(event='loading')
+    send(event='alive')
     lines = None
     if settings['watched'] is not None:
         lines = mig_lines.Lines(settings['root'], settings['watched'])
