@@ -1,6 +1,6 @@
 import { CommanderError } from './commands/commander.ts';
 import { buildProgram } from './commands/program.ts';
-import { processIo } from './commands/io.ts';
+import { outliveReaders, processIo } from './commands/io.ts';
 
 // Compiling parsers costs more than it saves in a process that reads each file once. Said before any schema is made,
 // and without loading the library: `--help` needs none of it.
@@ -33,11 +33,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
-// A closed pipe (`mig-pipeline ... | head`) is no fault.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+outliveReaders();
 void main(process.argv).then((code) => {
   process.exitCode = code;
 });
