@@ -84,11 +84,13 @@ def forked(work, wait=WAIT, seconds=SECONDS):
             target()
         except OSError:
             pass
-    os.waitpid(child, 0)
+    used = os.wait4(child, 0)[2]
     try:
-        return json.loads(b''.join(content).decode('ascii'))
+        told = json.loads(b''.join(content).decode('ascii'))
     except ValueError:
-        return nothing('crash' if ended else 'timeout')
+        told = nothing('crash' if ended else 'timeout')
+    # with all that it started and waited for
+    return dict(told, spent=used.ru_utime + used.ru_stime)
 
 
 def nothing(outcome):
@@ -147,14 +149,20 @@ def main(job_file, target):
     for module in job['modules']:
         if results['modules'][module].get('outcome') == 'returns':
             preload(module)
-    hanging = {}
+    hanging, costly = {}, {}
     for number, probe in enumerate(job['probes']):
-        if hanging.get(probe['target'], 0) >= PATIENCE or sum(hanging.values()) >= 8 * PATIENCE:
+        aim = probe['target']
+        if hanging.get(aim, 0) + costly.get(aim, 0) >= PATIENCE or sum(hanging.values()) >= 8 * PATIENCE:
             results['probes'].append(nothing('timeout'))
             continue
-        results['probes'].append(forked(probing(probe, job, number)))
-        if results['probes'][-1]['outcome'] in ('timeout', 'crash'):
-            hanging[probe['target']] = hanging.get(probe['target'], 0) + 1
+        result = forked(probing(probe, job, number))
+        if job.get('trace') and result.pop('spent') > SECONDS:
+            # one that makes an environment, or builds something: no test of a unit, and run a dozen times more
+            costly[aim] = costly.get(aim, 0) + 1
+            result = nothing('timeout')
+        elif result['outcome'] in ('timeout', 'crash'):
+            hanging[aim] = hanging.get(aim, 0) + 1
+        results['probes'].append(result)
         shutil.rmtree(os.path.join(job['folder'], 'p%d' % number), True)
         if number % 100 == 99:
             sys.stderr.write('%d\n' % (number + 1))

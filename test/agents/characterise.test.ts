@@ -519,6 +519,31 @@ def behaves(text):
     expect(pytest(tests, files).passed).toBe(true);
   });
 
+  test('what costs seconds of processor time, in processes of its own too, becomes no test', () => {
+    const files = {
+      'costly.py': `import json
+import subprocess
+import sys
+
+WORK = 'import time\\nwhile time.process_time() < 1.8: pass'
+
+
+def makes_environments(text):
+    for _ in range(2):
+        subprocess.check_call([sys.executable, '-c', WORK])
+    return json.dumps(text)
+
+
+def behaves(text):
+    return json.dumps(text)
+`,
+    };
+    const { text, tests } = characterise(files, { probes: 24 });
+    expect(text).toContain('behaves(');
+    expect(text).not.toContain('makes_environments(');
+    expect(pytest(tests, files).passed).toBe(true);
+  });
+
   test.skipIf(!existsSync(PYTHON_2))('Python 2.7: texts and bytes stay apart', () => {
     const files = {
       'old.py':
