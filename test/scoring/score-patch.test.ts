@@ -167,6 +167,14 @@ test('no score where nothing differs', () => {
   });
 });
 
+test('trees whose labelled tests differ are not identical by design', () => {
+  const [before, after] = [{ 'tests/a.py': 'a\nb\n' }, { 'tests/a.py': 'a\nc\n' }];
+  expect(score(before, after, before, [label('tests/a.py', [[1, 1]], [])])).toMatchObject({
+    status: 'unscored',
+    why: 'no labelled line differs',
+  });
+});
+
 test('what stands beside the score', () => {
   const before = { ...B, 'requirements.txt': 'toml==1\n', 'doc.md': 'a\n', 'other.py': 'a\n' };
   const after = { ...before, ...G, 'requirements.txt': 'tomli>=2\n' };
