@@ -76,6 +76,16 @@ test('a renamed file is one unit with its old path, and old lines of its label b
   expect(score(before, different, before, [label('new.py', [[1, 1]], [[1, 1]])]).recallDel).toBeNull();
 });
 
+test("a candidate's renamed file falls back where the ground truth's does not lex", () => {
+  const common = 'a = 1\nb = 2\nc = f(1, 2)\n';
+  const before = text(`${B['a.py']}${common}`);
+  const after = text(`${G['a.py']}${common}g(\n`);
+  const labels = [label('a.py', [[1, 3]], [[1, 3]])];
+  expect(score(before, after, { 'moved.py': after['a.py'] }, labels)).toMatchObject({ editF1: 1, recall: 1 });
+  const lexing = text(`${G['a.py']}${common}`);
+  expect(score(before, lexing, { 'moved.py': after['a.py'] }, labels).editF1).toBe(0);
+});
+
 test('manifests and tests count only where labels say', () => {
   const before = { ...B, 'setup.py': 'x = 1\n', 'tests/b.py': 'import toml\n' };
   const after = { ...G, 'setup.py': 'x = 2\n', 'tests/b.py': 'import tomli\n' };
