@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { patchMetrics } from '../../src/scoring/patch-score.ts';
 import { SourceReader } from '../../src/scoring/source-reader.ts';
 import { scorePatch } from '../../src/scoring/score-patch.ts';
+import { withTexts } from '../../src/scoring/text-tree.ts';
 import { label, library, score, tree } from './trees.ts';
 
 const B = { 'a.py': 'import toml\n\nx = toml.load("f")\nkeep()\n' };
@@ -226,4 +227,17 @@ test('links and binary files are not read, and files alike are never read', () =
   });
   expect(found.editF1).toBe(1);
   expect(new Set(read)).toEqual(new Set(['a.py', 'bin.py']));
+});
+
+test('a link whose text is given becomes a file', () => {
+  const base = tree({ 'a.py': 'a\n', 'b.py@': 'a.py' });
+  const onlyFiles = {
+    ...base,
+    read: (path: string): Uint8Array => {
+      if (path !== 'a.py') throw new Error(`read ${path}`);
+      return base.read(path);
+    },
+  };
+  const made = withTexts(onlyFiles, new Map([['b.py', 'b\n']]));
+  expect(new SourceReader().read(made, 'b.py')?.text).toBe('b\n');
 });
