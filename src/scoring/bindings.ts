@@ -75,9 +75,16 @@ export function freeWords(tokens: readonly string[], depths: Int32Array): number
   return words;
 }
 
-/** What a logical line assigns by `=`, `with ... as`, `except ... as`, `for ... in` or a class's bases. */
+/**
+ * What a logical line assigns by `=`, `with ... as`, `except ... as`, `for ... in` or a class's bases; also by the
+ * statement that follows such a head on its line (`with f() as x: y = x`).
+ */
 export function assignmentsOf(tokens: readonly string[], depths: Int32Array): Assignment[] {
   const start = tokens[0] === 'async' ? 1 : 0;
+  return [...byHead(tokens, depths, start), ...byEquals(tokens, depths)];
+}
+
+function byHead(tokens: readonly string[], depths: Int32Array, start: number): Assignment[] {
   switch (tokens[start] ?? '') {
     case 'class': {
       const open = tokens[start + 2] === '(' ? start + 3 : -1;
@@ -102,7 +109,7 @@ export function assignmentsOf(tokens: readonly string[], depths: Int32Array): As
     case 'except':
       return asTargets(tokens, depths, start + 1);
     default:
-      return byEquals(tokens, depths);
+      return [];
   }
 }
 
@@ -147,7 +154,7 @@ function byEquals(tokens: readonly string[], depths: Int32Array): Assignment[] {
   return targets.length === 0 ? [] : [{ targets, from, to: tokens.length }];
 }
 
-const BLOCKS = new Set(['if', 'elif', 'else', 'while', 'try', 'finally', 'def', 'async']);
+const BLOCKS = new Set('if elif else while try finally def async class for with except'.split(' '));
 
 /** Without an annotation (`x: T`) or the head of a one-line block (`if x: y`). */
 function targetPart(tokens: readonly string[], depths: Int32Array, from: number, to: number): string[] {

@@ -36,7 +36,7 @@ export function changedFiles(
   const paths = differingPaths(before, after).filter(
     (path) => !isManifest(path) && accepts(path) && reader.isCode(path, before, after),
   );
-  const renames = findRenames(reader, before, after, paths, 'ground truth');
+  const renames = findRenames(reader, before, after, paths);
   const to = new Map(renames.map((rename) => [rename.from, rename.to]));
   const renamedTo = new Set(to.values());
   return paths

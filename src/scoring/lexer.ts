@@ -170,6 +170,8 @@ function endsOperand(token: string | undefined): boolean {
   if (token === undefined) return false;
   if (token === ')' || token === ']' || token === '}' || token === 'import') return true;
   if (isQuote(token.charCodeAt(token.length - 1)) && token.length > 1) return true;
+  // A number may begin with its dot; `...` is a value too.
+  if (token.length > 1 && token.startsWith('.')) return true;
   return isWordCharacter(token, 0) && !isKeyword(token);
 }
 

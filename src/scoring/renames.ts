@@ -18,17 +18,18 @@ interface Side {
 
 /**
  * Pairs paths only in `before` with paths only in `other` where 2·w(common)/(w+w) is at least one half, greedily
- * by similarity, then path. Where either text does not lex both are compared by the fall-back, but a candidate's
- * broken file counts as empty and so pairs with nothing.
+ * by similarity, then path. Where either text does not lex both are compared by the fall-back, but where `other` is
+ * a candidate its broken file counts as empty and so pairs with nothing.
  *
  * @param paths the paths that may take part
+ * @param fallsBack for a candidate: whether a path is read by the fall-back, for the sake of the other two trees
  */
 export function findRenames(
   reader: SourceReader,
   before: TreeView,
   other: TreeView,
   paths: readonly string[],
-  role: 'ground truth' | 'candidate',
+  fallsBack?: (path: string) => boolean,
 ): Rename[] {
   const read = (tree: TreeView, path: string): { path: string; source: SourceText }[] => {
     const source = reader.read(tree, path);
@@ -39,16 +40,17 @@ export function findRenames(
   if (gone.length === 0 || fresh.length === 0) return [];
   const old = gone.flatMap((path) => read(before, path));
   const now = fresh.flatMap((path) => read(other, path));
-  const lexing = old.filter(({ source }) => source.lexed.ok);
-  const broken = old.filter(({ source }) => !source.lexed.ok);
-  const nowLexing = now.filter(({ source }) => source.lexed.ok);
-  const nowBroken = now.filter(({ source }) => !source.lexed.ok);
+  const reads = ({ path, source }: { path: string; source: SourceText }): boolean =>
+    source.lexed.ok && fallsBack?.(path) !== true;
+  const [lexing, broken] = [old.filter(reads), old.filter((file) => !reads(file))];
+  const [nowLexing, nowBroken] = [now.filter(reads), now.filter((file) => !reads(file))];
   const byLexer = ({ path, source }: { path: string; source: SourceText }): Side =>
     side(path, source.lexed.ok ? source.lexed.lines : []);
   const byFallBack = ({ path, source }: { path: string; source: SourceText }): Side =>
     side(path, source.fallBack);
   const pairs = similarPairs(lexing.map(byLexer), nowLexing.map(byLexer));
-  if (role === 'ground truth') pairs.push(...similarPairs(lexing.map(byFallBack), nowBroken.map(byFallBack)));
+  const forced = nowBroken.filter(({ path }) => fallsBack?.(path) !== false);
+  pairs.push(...similarPairs(lexing.map(byFallBack), forced.map(byFallBack)));
   if (broken.length > 0) pairs.push(...similarPairs(broken.map(byFallBack), now.map(byFallBack)));
   return greedily(pairs);
 }

@@ -1,17 +1,18 @@
-import type { Labels } from '../model/labels.ts';
+import type { LabelledFile, Labels } from '../model/labels.ts';
 import type { Library } from '../model/library.ts';
 import { changeStatuses } from './change-status.ts';
 import { hidesInDeadCode } from './dead-code.ts';
 import { resolveLabels, type ResolvedLabels } from './derive-labels.ts';
 import { editF1, type EditF1 } from './edit-f1.ts';
-import { isManifest, isTest, kindByName } from './file-kinds.ts';
+import { kindByName } from './file-kinds.ts';
 import { addsDeadBlocks, indentationProblem, isAliased } from './flags.ts';
 import type { ChangeStatus, PatchMetrics } from './patch-score.ts';
+import { labelledPaths } from './label-lines.ts';
 import { residualUses } from './residual-uses.ts';
 import { SourceReader } from './source-reader.ts';
 import { churnOf, legacySimilarity, manifestsOf, scopeOf, type Trees } from './surroundings.ts';
 import { differingPaths, differs, type TreeView } from './tree-view.ts';
-import { compareTrees, type Comparison, type Unit } from './units.ts';
+import { compareTrees, isScorable, type Comparison, type Unit } from './units.ts';
 
 /** What one candidate is scored against. */
 export interface PatchCase {
@@ -54,7 +55,7 @@ export function scorePatch(given: PatchCase): PatchMetrics {
   const syntax = syntaxOf(trees, comparison);
   const { labelledAdded, labelledDeleted } = score.weights;
   return {
-    ...verdict(score, labels.length, used, trees),
+    ...verdict(score, labels, used, comparison.testsInScope, trees),
     editF1: score.editF1,
     recall: score.recall,
     recallAdd: score.recallAdd,
@@ -93,17 +94,19 @@ export function scorePatch(given: PatchCase): PatchMetrics {
 
 function verdict(
   score: EditF1,
-  labelledFiles: number,
+  labels: readonly LabelledFile[],
   used: 'given' | 'derived' | 'all',
+  testsInScope: boolean,
   trees: Trees,
 ): Pick<PatchMetrics, 'status' | 'why'> {
   if (score.editF1 !== null) return { status: 'scored', why: null };
   const { reader, before, after } = trees;
-  const codeDiffers = differingPaths(before, after).some(
-    (path) => !isManifest(path) && !isTest(path) && reader.isCode(path, before, after),
-  );
-  if (!codeDiffers) return { status: 'not_applicable', why: 'identical by design' };
-  if (used === 'derived' && labelledFiles === 0) return { status: 'unscored', why: 'nothing derivable' };
+  const labelled = labelledPaths(labels);
+  const isCompared = (path: string): boolean =>
+    isScorable(path, reader, labelled, testsInScope, before, after);
+  if (!differingPaths(before, after).some(isCompared))
+    return { status: 'not_applicable', why: 'identical by design' };
+  if (used === 'derived' && labels.length === 0) return { status: 'unscored', why: 'nothing derivable' };
   return { status: 'unscored', why: 'no labelled line differs' };
 }
 

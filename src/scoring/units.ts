@@ -66,8 +66,9 @@ export function compareTrees(
   const paths = differingPaths(before, after, candidate).filter((path) =>
     isScorable(path, reader, labelled, testsInScope, before, after, candidate),
   );
-  const renames = findRenames(reader, before, after, paths, 'ground truth');
-  const moves = findRenames(reader, before, candidate, paths, 'candidate');
+  const renames = findRenames(reader, before, after, paths);
+  const fallsBack = fallBackOf(reader, [before, after], joined(paths, renames));
+  const moves = findRenames(reader, before, candidate, paths, fallsBack);
   const placed = placeLabels(before, after, labels, renames);
   const groups = joined(paths, [...renames, ...moves]);
   const broken: { path: string; failure: LexFailure }[] = [];
@@ -75,6 +76,19 @@ export function compareTrees(
     .filter((group) => group.some((path) => labelled.has(path) || differs(path, before, candidate)))
     .map((group) => makeUnit(reader, group, [before, after, candidate], placed, broken));
   return { units, labels: placed, testsInScope, broken };
+}
+
+/** Tells whether B's or G's version of a path, or of one that it is renamed with, does not lex. */
+function fallBackOf(
+  reader: SourceReader,
+  trees: readonly TreeView[],
+  groups: readonly (readonly string[])[],
+): (path: string) => boolean {
+  const groupOf = new Map(groups.flatMap((group) => group.map((path) => [path, group] as const)));
+  return (path) =>
+    (groupOf.get(path) ?? [path]).some((member) =>
+      trees.some((tree) => reader.read(tree, member)?.lexed.ok === false),
+    );
 }
 
 function joined(paths: readonly string[], pairs: readonly { from: string; to: string }[]): string[][] {

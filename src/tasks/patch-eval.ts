@@ -36,7 +36,7 @@ export function definePatchEval(context: PatchEvalContext): Task<PatchScore> {
       { task: 'repo_dl', port: 'labels' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 2,
+    codeVersion: 3,
     params: { source: libraries(migration.source), target: libraries(migration.target) },
     acceptsAny: [],
     inputFiles: [],

@@ -47,6 +47,11 @@ test.each([
   ['an annotation assigns from nothing', 'import toml\nx: toml.T = 1\nx\n', [1, 2]],
   ['a star import is a line of it', 'from toml import *\nload()\n', [1]],
   ['one-line blocks', 'try: import toml\nexcept E: toml = None\n', [1, 2]],
+  [
+    'what a one-line block assigns, whatever its head binds',
+    'import toml\nwith f() as a: b = toml.x\nfor c in d: e = toml.x\nclass F: g: T = toml.x\nb, e\ng\na, c, d\n',
+    [1, 2, 3, 4, 5, 6],
+  ],
 ])('%s', (_, text, lines) => {
   expect(found(text)).toEqual(lines);
 });

@@ -33,6 +33,7 @@ test.each([
   ['so does one after a keyword', 'return (a,)', ['return ( a , )']],
   ['so does the index of a subscript', 'x[a,]', ['x [ a , ]']],
   ['so does one of a lambda with two parameters', '(lambda a, b: a,)', ['( lambda a , b : a , )']],
+  ['what follows a number or ... is no tuple', '.5(a,) ...(a,)', ['.5 ( a ) ... ( a )']],
   ['a tuple of two drops it', '(a, b,)', ['( a , b )']],
   ['brackets join lines', 'f(\n  a,\n  b, # c\n)', ['f ( a , b )']],
   ['an import of several names is a line a name', 'import a.b as c, d', ['import a . b as c', 'import d']],

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { patchMetrics } from '../../src/scoring/patch-score.ts';
 import { SourceReader } from '../../src/scoring/source-reader.ts';
 import { scorePatch } from '../../src/scoring/score-patch.ts';
+import { withTexts } from '../../src/scoring/text-tree.ts';
 import { label, library, score, tree } from './trees.ts';
 
 const B = { 'a.py': 'import toml\n\nx = toml.load("f")\nkeep()\n' };
@@ -74,6 +75,16 @@ test('a renamed file is one unit with its old path, and old lines of its label b
   expect(stayed).toMatchObject({ editF1: 1, recallDel: 1 });
   const different = { 'new.py': 'print(1)\n' };
   expect(score(before, different, before, [label('new.py', [[1, 1]], [[1, 1]])]).recallDel).toBeNull();
+});
+
+test("a candidate's renamed file falls back where the ground truth's does not lex", () => {
+  const common = 'a = 1\nb = 2\nc = f(1, 2)\n';
+  const before = text(`${B['a.py']}${common}`);
+  const after = text(`${G['a.py']}${common}g(\n`);
+  const labels = [label('a.py', [[1, 3]], [[1, 3]])];
+  expect(score(before, after, { 'moved.py': after['a.py'] }, labels)).toMatchObject({ editF1: 1, recall: 1 });
+  const lexing = text(`${G['a.py']}${common}`);
+  expect(score(before, lexing, { 'moved.py': after['a.py'] }, labels).editF1).toBe(0);
 });
 
 test('manifests and tests count only where labels say', () => {
@@ -167,6 +178,14 @@ test('no score where nothing differs', () => {
   });
 });
 
+test('trees whose labelled tests differ are not identical by design', () => {
+  const [before, after] = [{ 'tests/a.py': 'a\nb\n' }, { 'tests/a.py': 'a\nc\n' }];
+  expect(score(before, after, before, [label('tests/a.py', [[1, 1]], [])])).toMatchObject({
+    status: 'unscored',
+    why: 'no labelled line differs',
+  });
+});
+
 test('what stands beside the score', () => {
   const before = { ...B, 'requirements.txt': 'toml==1\n', 'doc.md': 'a\n', 'other.py': 'a\n' };
   const after = { ...before, ...G, 'requirements.txt': 'tomli>=2\n' };
@@ -208,4 +227,17 @@ test('links and binary files are not read, and files alike are never read', () =
   });
   expect(found.editF1).toBe(1);
   expect(new Set(read)).toEqual(new Set(['a.py', 'bin.py']));
+});
+
+test('a link whose text is given becomes a file', () => {
+  const base = tree({ 'a.py': 'a\n', 'b.py@': 'a.py' });
+  const onlyFiles = {
+    ...base,
+    read: (path: string): Uint8Array => {
+      if (path !== 'a.py') throw new Error(`read ${path}`);
+      return base.read(path);
+    },
+  };
+  const made = withTexts(onlyFiles, new Map([['b.py', 'b\n']]));
+  expect(new SourceReader().read(made, 'b.py')?.text).toBe('b\n');
 });
