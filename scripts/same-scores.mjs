@@ -1,7 +1,9 @@
 // Scores bundled migrations in fresh data folders under conditions that must not matter, and compares every score.json
 // byte by byte, less its seconds:
-//   node scripts/same-scores.mjs [--agents gold,noop,half,codemod] [--runtime docker,local] [--keep DIR] [id parts...]
+//   node scripts/same-scores.mjs [--agents gold,noop,half,codemod] [--testing-agent NAME] [--runtime docker,local]
+//     [--folders 1,2,3] [--keep DIR] [id parts...]
 // Conditions: runtime, concurrency 1 and 4, two time zones, two locales, two hash seeds. Without ids: the own examples.
+// Folders that are kept are gone on with: --folders makes some of them now, and all that are there are compared.
 // Exit code 1 where anything differs, or a run does not end with 0.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,12 +18,16 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     agents: { type: 'string', default: 'gold,noop,half,codemod' },
+    'testing-agent': { type: 'string' },
     runtime: { type: 'string', default: 'docker,local' },
+    folders: { type: 'string', default: '1,2,3' },
     keep: { type: 'string' },
   },
 });
 const agents = values.agents.split(',');
 const runtimes = values.runtime.split(',');
+const testing = values['testing-agent'] === undefined ? [] : ['--testing-agent', values['testing-agent']];
+const folders = values.folders.split(',').map(Number);
 const call = promisify(execFile);
 
 /** Three fresh data folders; the runtimes take turns. */
@@ -54,10 +60,26 @@ function scoresOf(dir) {
 const results = [];
 for (const [at, { concurrency, runtime, ...variables }] of conditions.entries()) {
   const dataDir = path.join(top, `data-${at + 1}`);
+  if (!folders.includes(at + 1)) {
+    if (existsSync(dataDir)) results.push({ folder: at + 1, scores: scoresOf(path.join(dataDir, 'score')) });
+    continue;
+  }
   const began = Date.now();
   for (const id of ids) {
+    const start = Date.now();
     for (const agent of agents) {
-      const words = ['run', id, '--agent', agent, '--data-dir', dataDir, '--runtime', runtime, '--quiet'];
+      const words = [
+        'run',
+        id,
+        '--agent',
+        agent,
+        '--data-dir',
+        dataDir,
+        '--runtime',
+        runtime,
+        '--quiet',
+        ...testing,
+      ];
       try {
         await call('node', [cli, ...words, '--concurrency', String(concurrency)], {
           cwd: root,
@@ -69,25 +91,27 @@ for (const [at, { concurrency, runtime, ...variables }] of conditions.entries())
         console.log(`${id} with ${agent}, ${runtime}: ${String(error.stderr ?? error).trim()}`);
       }
     }
+    console.log(`  folder ${at + 1}: ${id}: ${Math.round((Date.now() - start) / 1000)} s`);
   }
   const scores = scoresOf(path.join(dataDir, 'score'));
-  results.push(scores);
+  results.push({ folder: at + 1, scores });
   const seconds = Math.round((Date.now() - began) / 1000);
   console.log(
     `folder ${at + 1}: ${runtime}, ${JSON.stringify({ concurrency, ...variables })}: ${scores.size} scores, ${seconds} s`,
   );
 }
 
-const places = [...new Set(results.flatMap((scores) => [...scores.keys()]))].sort();
+const places = [...new Set(results.flatMap(({ scores }) => [...scores.keys()]))].sort();
 let different = 0;
 for (const place of places) {
-  const texts = results.map((scores) => scores.get(place));
+  const texts = results.map(({ scores }) => scores.get(place));
   if (texts.every((text) => text !== undefined && text === texts[0])) continue;
   different++;
   console.log(`differs: ${place}`);
   const lines = texts.map((text) => (text ?? 'missing').split('\n'));
   const line = lines[0].findIndex((words, index) => lines.some((other) => other[index] !== words));
-  for (const [index, of] of lines.entries()) console.log(`  folder ${index + 1}: ${of[line] ?? 'missing'}`);
+  for (const [index, of] of lines.entries())
+    console.log(`  folder ${results[index].folder}: ${of[line] ?? 'missing'}`);
 }
 console.log(
   `${places.length} scores in each of ${results.length} folders, ${different} differ, ${failed} runs failed`,
