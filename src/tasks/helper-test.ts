@@ -22,7 +22,7 @@ export function defineHelperTest(context: SuiteMakerContext): Task<HelperSuiteAr
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'helper-suite', visibility: 'public' }],
-    codeVersion: 2,
+    codeVersion: 3,
     params: {
       ...suiteParams(context),
       // an agent is told of both libraries

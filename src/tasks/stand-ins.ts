@@ -127,7 +127,7 @@ function standIn(context: StandInContext, { needs, params = {}, patch, none }: S
     variant: context.variant,
     needs,
     provides: [PATCH_PORT],
-    codeVersion: 1,
+    codeVersion: 2,
     params: { agent: agent.name, agentVersion: agent.manifest.version, agentDigest: digest, ...params },
     acceptsAny: [],
     inputFiles: [],
