@@ -148,7 +148,8 @@ def _own(function, kinds):
 def ways(source, function):
     """Edits that each falsify the function: name -> (start, end, text) by the order of names.
 
-    `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    `other`: what is expected is another value, also where the test is given it or has it in a variable, which only
+    code that looks for what is expected gives.
     `inner`: something fails within a `with`, which only code that swallows failures lets pass.
     """
     body = function.body
@@ -172,10 +173,36 @@ def ways(source, function):
         edit = _falsified(source, node)
         if edit is not None:
             found['%s-%d' % (edit[0], number)] = edit[1:]
-        edit = _other_value(source, _expected(node))
-        if edit is not None:
+        for edit in _others(source, function, node, starts_plainly):
             found['other-%d' % number] = edit
     return found
+
+
+def _others(source, function, node, starts_plainly):
+    """The first edit by which a statement expects another value, if there is one."""
+    for expected in _expected(node):
+        edit = _other_value(source, expected)
+        if edit is None and isinstance(expected, ast.Name):
+            edit = _other_variable(source, function, expected.id, starts_plainly)
+        if edit is not None:
+            return [edit]
+    return []
+
+
+def _other_variable(source, function, name, starts_plainly):
+    """An edit of what a variable holds that serves to be expected, once, and nothing else."""
+    uses = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id == name]
+    loads = [each for each in uses if isinstance(each.ctx, ast.Load)]
+    arguments = function.args.args + getattr(function.args, 'kwonlyargs', [])
+    if len(loads) != 1:
+        return None
+    if len(uses) == 1 and any(each.arg == name for each in arguments):
+        start = _start(function.body[0])
+        return (start, start, ('%s = %s, %s; ' % (name, name, name)).encode('utf-8')) if starts_plainly else None
+    for node in function.body if len(uses) == 2 else []:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and node.targets[0] in uses:
+            return _other_value(source, node.value)
+    return None
 
 
 def _expects_failure(node):
@@ -185,22 +212,22 @@ def _expects_failure(node):
 
 
 def _expected(node):
-    """The expression that a statement expects something to equal; None where there is none."""
+    """Both sides of what a statement expects to be equal, the likelier one first; empty where it expects no such thing."""
     if isinstance(node, ast.Assert):
         test = node.test
         is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
-        return test.comparators[0] if is_equal else None
+        return [test.comparators[0], test.left] if is_equal else []
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
         name = call.func.attr if isinstance(call.func, ast.Attribute) else None
         if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, ast.Starred) for each in call.args):
-            return call.args[1]
-    return None
+            return [call.args[1], call.args[0]]
+    return []
 
 
 def _other_value(source, node):
     """An edit of the first number or text in a literal, on one line; None where there is none."""
-    pending = [] if node is None else [node]
+    pending = [node]
     while pending:
         node = pending.pop(0)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
@@ -361,12 +388,16 @@ def _chosen(source, function, name, seed):
     kinds = {}
     for key, edit in ways(source, function).items():
         kinds.setdefault(key.rpartition('-')[0], []).append((key, edit))
+    # who reads what is expected is found by `other` alone, who has answers that equal anything by what is asserted; an
+    # exception before or after that finds neither
     left = sorted(kinds)
-    # who reads what is expected is found by nothing else: half of the tests that can show it do
-    first = 'other' if 'other' in kinds and _chance(seed + '?', name, 2) == 0 else None
-    while left:
-        kind = left.pop(left.index(first) if first in left else _chance(seed, name, len(left)))
-        choices = sorted(kinds[kind])
+    if _chance(seed + '?', name, 8) != 0:
+        keen = [kind for kind in left if kind not in ('start', 'end', 'inner')]
+        left = ['other'] if 'other' in kinds else keen or left
+    while left or kinds:
+        left = left or sorted(kinds)
+        kind = left.pop(_chance(seed, name, len(left)))
+        choices = sorted(kinds.pop(kind))
         edit = choices[_chance(seed + '.', name, len(choices))][1]
         if _compiles(source, edit):
             return edit
