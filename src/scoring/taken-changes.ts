@@ -1,7 +1,7 @@
 import { followed, type Links } from './links.ts';
 import { compiledBecause, obeyedBecause } from './obeyed-files.ts';
 import { type ImportRoots, shadowedName } from './shadowing.ts';
-import { isTestByNameAlone, testFileKind } from './test-files.ts';
+import { isProductForTesting, isTestByNameAlone, testFileKind } from './test-files.ts';
 import { compareCodePoints, type TreeFile } from './tree-view.ts';
 
 /** Files of a tree by path; ids tell contents apart. */
@@ -49,6 +49,7 @@ export function takenChanges(
   rules: TakingRules,
 ): { readonly taken: readonly string[]; readonly dropped: readonly DroppedChange[] } {
   const references = [modulePaths(before), modulePaths(after)];
+  const known = [...before.keys(), ...after.keys()];
   const shadow = { ...rules, candidate: modulePaths(candidate), references };
   let newBytes = 0;
   const whyNot = (path: string): string | null => {
@@ -63,7 +64,9 @@ export function takenChanges(
     }
     const isNew = is !== undefined && !before.has(path) && !after.has(path);
     if (kind === 'config') return 'configuration of tests';
-    if (kind === 'test' && !(isNew && isTestByNameAlone(path, rules.testPaths))) return 'test file';
+    const isCalledSo =
+      isNew && (isTestByNameAlone(path, rules.testPaths) || isProductForTesting(path, known));
+    if (kind === 'test' && !isCalledSo) return 'test file';
     // what is taken away can deceive nobody, and what the developers made so is no cheat
     if (is === undefined || isSame(is, after.get(path))) return null;
     const obeyed = obeyedBecause(path);
