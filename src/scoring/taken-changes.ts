@@ -31,6 +31,9 @@ const MOST_BYTES = 128 << 20;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
 
+/** What stands in a name for bytes that are no UTF-8: tools and interpreters differ in what they make of them. */
+const NO_TEXT = '\uFFFD';
+
 const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 /**
@@ -58,6 +61,7 @@ export function takenChanges(
     if (is !== undefined) {
       if (path.split('/').some((part) => bytesOf(part) > LONGEST_NAME) || bytesOf(path) > LONGEST_PATH)
         return 'name too long';
+      if (path.includes(NO_TEXT)) return 'name that is no text';
       if (path.split('/').some((part) => part.toLowerCase() === '.git')) return 'folder of git';
       if (is.mode === '160000' && !isSame(is, after.get(path))) return 'submodule';
       if (is.mode === '120000' && followed(path, links) === null) return 'link out of the tree';

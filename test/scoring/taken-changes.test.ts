@@ -163,6 +163,11 @@ test('new modules in a new folder called testing are taken, tests among them are
   expect(sift(change, { 'app/testing/base.py': '' }).taken).toEqual([]);
 });
 
+test('names that are no text are not taken', () => {
+  const { dropped } = sift({ 'app/a\uFFFDb.py': '' });
+  expect(dropped).toEqual([{ path: 'app/a\uFFFDb.py', why: 'name that is no text' }]);
+});
+
 test('tests that are what is migrated are taken', () => {
   const rules = { ...RULES, migratedTests: new Set(['tests/test_main.py']) };
   const file = (id: string) => new Map([['tests/test_main.py', { id, mode: '100644' }]]);
