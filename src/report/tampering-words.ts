@@ -23,7 +23,8 @@ const KINDS: Readonly<Record<string, string>> = {
   'tests-read': 'read the tests that judge it',
   code: 'ran code under the name of another file',
   proc: "read its own process's memory, descriptors or environment",
-  'callers-source': "reads the text or the constants of its callers' code",
+  'callers-source': "reads the text of its callers' code",
+  'callers-values': "reads the constants or the variables of its callers",
 };
 
 /** Why a score is 0 whatever passed, as one sentence without its end. */

@@ -225,6 +225,7 @@ function settingsOf(request: TestSuiteRequest, state: SuiteState, told: Told): o
     rules: request.block === null ? null : seen(AT.plugin, 'import-rules'),
     early: request.early ?? [],
     fileBytes: request.diskBytes ?? DISK_BYTES,
+    product: request.product ?? [],
   };
 }
 

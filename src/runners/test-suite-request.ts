@@ -60,6 +60,8 @@ export interface TestSuiteRequest {
   readonly falsifySeed?: string;
   /** Docstrings by which doctest items are judged, instead of those in the code under test. */
   readonly doctests?: Readonly<Record<TestId, string>>;
+  /** Files that are called tests and are code under test, relative to the tree. None unless given. */
+  readonly product?: readonly string[];
   /** `PYTHONHASHSEED`; 0 unless given. */
   readonly hashSeed?: number;
   /** Modules beside the runner whose `install(options)` is called before pytest is imported. */

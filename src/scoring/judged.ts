@@ -44,6 +44,8 @@ export function judged(given: {
   readonly code: WatchedCode;
   /** Test files of the candidate whose passing says nothing. */
   readonly weakened?: readonly string[];
+  /** Of the interpreter, such as `3.11.4`. */
+  readonly python: string;
 }): Judgement {
   const { suite, results, code } = given;
   const all = Object.values(results);
@@ -62,6 +64,7 @@ export function judged(given: {
     uses: code.uses,
     convicting: code.convicting,
     seen,
+    isHeard: tellsWhatCodeDoes(given.python),
   });
   const weakened = new Set(given.weakened);
   const runs = Object.fromEntries(
@@ -97,6 +100,12 @@ export function judged(given: {
       ),
     ],
   };
+}
+
+/** Audit hooks came with Python 3.8. */
+function tellsWhatCodeDoes(python: string): boolean {
+  const [major = 0, minor = 0] = python.split('.').map(Number);
+  return major > 3 || (major === 3 && minor >= 8);
 }
 
 /** Tests of these files fail, whatever they say themselves. */

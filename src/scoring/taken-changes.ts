@@ -1,7 +1,7 @@
 import { followed, type Links } from './links.ts';
 import { compiledBecause, obeyedBecause } from './obeyed-files.ts';
 import { type ImportRoots, shadowedName } from './shadowing.ts';
-import { isTestByNameAlone, testFileKind } from './test-files.ts';
+import { isProductForTesting, isTestByNameAlone, testFileKind } from './test-files.ts';
 import { compareCodePoints, type TreeFile } from './tree-view.ts';
 
 /** Files of a tree by path; ids tell contents apart. */
@@ -31,6 +31,9 @@ const MOST_BYTES = 128 << 20;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 1024;
 
+/** What stands in a name for bytes that are no UTF-8: tools and interpreters differ in what they make of them. */
+const NO_TEXT = '\uFFFD';
+
 const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 /**
@@ -49,6 +52,7 @@ export function takenChanges(
   rules: TakingRules,
 ): { readonly taken: readonly string[]; readonly dropped: readonly DroppedChange[] } {
   const references = [modulePaths(before), modulePaths(after)];
+  const known = [...before.keys(), ...after.keys()];
   const shadow = { ...rules, candidate: modulePaths(candidate), references };
   let newBytes = 0;
   const whyNot = (path: string): string | null => {
@@ -57,13 +61,16 @@ export function takenChanges(
     if (is !== undefined) {
       if (path.split('/').some((part) => bytesOf(part) > LONGEST_NAME) || bytesOf(path) > LONGEST_PATH)
         return 'name too long';
+      if (path.includes(NO_TEXT)) return 'name that is no text';
       if (path.split('/').some((part) => part.toLowerCase() === '.git')) return 'folder of git';
       if (is.mode === '160000' && !isSame(is, after.get(path))) return 'submodule';
       if (is.mode === '120000' && followed(path, links) === null) return 'link out of the tree';
     }
     const isNew = is !== undefined && !before.has(path) && !after.has(path);
     if (kind === 'config') return 'configuration of tests';
-    if (kind === 'test' && !(isNew && isTestByNameAlone(path, rules.testPaths))) return 'test file';
+    const isCalledSo =
+      isNew && (isTestByNameAlone(path, rules.testPaths) || isProductForTesting(path, known));
+    if (kind === 'test' && !isCalledSo) return 'test file';
     // what is taken away can deceive nobody, and what the developers made so is no cheat
     if (is === undefined || isSame(is, after.get(path))) return null;
     const obeyed = obeyedBecause(path);

@@ -24,6 +24,8 @@ export interface Evidence {
   readonly convicting: readonly WatchedUse[];
   /** What the run itself showed. */
   readonly seen: readonly WatchedUse[];
+  /** Whether the interpreter tells what code does (from 3.8 on): else text is all there is. */
+  readonly isHeard: boolean;
 }
 
 /**
@@ -41,6 +43,8 @@ const DECIDING_EVENTS: Readonly<Record<string, RegExp>> = {
   // the text of a test was read by the code that it tests
   'tests-read': /^/,
   'import-machinery': /finder was taken out/,
+  // whoever holds an object, of all that there are
+  gc: /^gc\.get_(?:objects|referrers|referents)$/,
   // code that claims to be another's
   code: /^(?:compile as|exec of) (?:<doctest|<frozen|test_|.*_tests?\.py$|conftest\.py$)/,
   proc: /^open \/proc\/(?:self|thread-self|N)\/(?:task\/N\/)?(?:environ|fd|fdinfo|mem|maps|smaps|map_files|auxv)\b/,
@@ -82,10 +86,19 @@ function withoutChance({ reason, detail }: Disagreement): Disagreement {
   return { reason, detail: reason === 'integrity' ? detail : detail.replace(/: .*$/s, '') };
 }
 
-/** Frames have honest uses, and so has the text of code; together they read a caller's expectation. */
-function readingCallers({ uses, seen }: Evidence): readonly WatchedUse[] {
-  const walks = [...uses, ...seen].some(({ kind }) => kind === 'frames');
-  return walks ? uses.filter(({ kind }) => kind === 'callers-source') : [];
+/**
+ * Frames have honest uses, and so have the text of code, its constants and variables; together they read a caller's
+ * expectation. Where the run is heard, text counts when that of a test was shown, and variables when frames were had.
+ */
+function readingCallers({ uses, seen, isHeard }: Evidence): readonly WatchedUse[] {
+  const walked = seen.some(({ kind }) => kind === 'frames');
+  if (!walked && !uses.some(({ kind }) => kind === 'frames')) return [];
+  const isRead = !isHeard || seen.some(({ kind }) => kind === 'tests-shown');
+  return uses.filter(
+    ({ kind, what }) =>
+      (kind === 'callers-source' && isRead) ||
+      (kind === 'callers-values' && (walked || !isHeard || what.startsWith('co_'))),
+  );
 }
 
 function wordsOf({ reason, detail }: Disagreement): string {

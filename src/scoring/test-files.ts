@@ -43,6 +43,21 @@ export function isTestByNameAlone(path: string, testPaths: readonly string[]): b
 }
 
 /**
+ * Whether a new module lies in a folder called `testing` that no reference tree has: what code offers to those who test
+ * with it is called so, and nothing that counts lies there.
+ */
+export function isProductForTesting(path: string, known: readonly string[]): boolean {
+  const folder = /^(?:(?:[^/]+\/)*?)testing\//.exec(path)?.[0];
+  return (
+    folder !== undefined &&
+    path.endsWith('.py') &&
+    !path.slice(folder.length).includes('/') &&
+    !isTest(folder.slice(0, -'testing/'.length) + path.slice(folder.length)) &&
+    !known.some((file) => file.startsWith(folder))
+  );
+}
+
+/**
  * The tree in which tests of one tree judge the code of another: product files of `product`, test and configuration
  * files of `tests`. Files in `kept` stay as in `product` whatever they are (tests that are what is migrated).
  */

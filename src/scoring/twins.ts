@@ -22,7 +22,7 @@ export interface TwinPlan {
 }
 
 /** Test functions that are falsified in both starts together. */
-const MOST_FUNCTIONS = 6;
+const MOST_FUNCTIONS = 20;
 
 /**
  * Chooses by chance: first functions that the no-op does not pass (who forges must forge these), spread over files.

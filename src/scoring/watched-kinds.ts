@@ -18,8 +18,10 @@ export type TextKind =
   | 'module-table'
   | 'dynamic-import'
   | 'frames'
-  /** Text, constants and names of code objects: with frames, those of a caller. */
+  /** Text of code: with frames, that of a caller. */
   | 'callers-source'
+  /** Constants of code objects and variables of frames: what a caller holds. */
+  | 'callers-values'
   | 'memory'
   | 'code-from-data'
   | 'processes'
@@ -37,14 +39,21 @@ interface Pattern {
   readonly string?: RegExp;
 }
 
-const OURS =
-  /\b(?:mig_(?:results|block|lines|watch|twins|clock|\w*canar\w*|guard\w*)|run_tests\.py|MIG_(?:NONCE|IMPORT_RULES)|import-rules|mig-pipeline)\b/;
+const MODULES =
+  'mig_(?:results|block|stack|wrap|guard|lines|watch|twins|clock|channel|integrity|\\w*canar\\w*)';
+/** As code that asks for them: other things may bear the same names. */
+const OURS = new RegExp(
+  `\\b(?:import|from) (?:${MODULES}|run_tests)\\b|\\b(?:MIG_(?:NONCE|IMPORT_RULES)|_mig_block)\\b`,
+);
+const OUR_NAMES = new RegExp(
+  `^${MODULES}$|\\b${MODULES}\\.py\\b|\\b(?:MIG_(?:NONCE|IMPORT_RULES)|_mig_block)\\b|/mig/(?:run_tests|import-rules)\\b`,
+);
 const HOOKS =
   /\bpytest_(?:runtest|collect|collection|report|session|pyfunc|configure|unconfigure|make_|assertrepr|exception|cmdline|load_initial|plugin|addhooks|addoption|generate_tests|item|deselected|fixture|warning|terminal|ignore_collect|internalerror|keyboard|enter_pdb|markeval|pycollect|itemcollected)\w*/;
 
 /** In order: the first pattern of a kind that fits a statement names it. */
 export const PATTERNS: readonly Pattern[] = [
-  { kind: 'runner-names', code: OURS, string: OURS },
+  { kind: 'runner-names', code: OURS, string: OUR_NAMES },
   {
     kind: 'test-internals',
     code: /\b_pytest\b|\bpluggy\b|\b(?:pytest|unittest|doctest)(?:\.\w+)+(?:=(?!=)|\+=)|\bpytest\.(?:main|hookimpl|hookspec|Item|Session|Config|ExitCode|exit|TestReport|CollectReport|PytestPluginManager)\b|\bTestCase(?:\.\w+)+=(?!=)|\b(?:setattr|delattr|patch)\((?:pytest|unittest|doctest)\b/,
@@ -58,7 +67,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     kind: 'process-files',
-    string: /\/proc\/(?:self|thread-self|curproc|[^/\s]*[\d%{}*]+[^/\s]*)\/?(?:$|(?:task\b|environ|fd|fdinfo|mem|maps|smaps|cmdline|root|cwd|exe|map_files|stack|auxv|pagemap)\b)/,
+    string: /\/proc\/(?:self|thread-self|curproc|[^/\s]*[\d%{}*]+[^/\s]*)\/?(?:$|(?:task\b|environ|fd|fdinfo|mem|maps|smaps|root|map_files|stack|auxv|pagemap)\b)/,
   },
   {
     kind: 'import-machinery',
@@ -83,8 +92,13 @@ export const PATTERNS: readonly Pattern[] = [
   },
   {
     kind: 'callers-source',
-    code: /\b(?:getsource|getsourcelines|findsource|getblock|getlines?|linecache|co_consts|co_names|co_code|co_positions|co_varnames|code_context|extract_stack|StackSummary)\b|\bdis\.\w+/,
-    string: /^(?:co_consts|co_code|co_names|getsource|linecache)$/,
+    code: /\b(?:getsource|getsourcelines|findsource|getblock|getlines?|linecache|co_positions|code_context)\b|\.line\b(?!\()|\bdis\.\w+/,
+    string: /^(?:getsource|linecache|code_context)$/,
+  },
+  {
+    kind: 'callers-values',
+    code: /\b(?:co_consts|co_code|f_locals)\b/,
+    string: /^(?:co_consts|co_code|f_locals)$/,
   },
   {
     kind: 'memory',
@@ -124,7 +138,7 @@ export const CONVICTS: ReadonlySet<TextKind> = new Set<TextKind>([
 
 /** Encodings of real texts; all others can be written so that the text read is not what runs (`rot13`, `utf-7`). */
 const TEXT_ENCODING =
-  /^(?:utf[-_]?8(?:[-_]?sig)?|(?:us[-_]?)?ascii|latin[-_]?\d+|l\d|iso[-_]?8859[-_]?\d+|(?:cp|windows[-_]?)\d+|gb\w+|big5\w*|euc[-_]?\w+|shift[-_]?jis\w*|s[-_]?jis\w*|koi8[-_]?\w|mac[-_]?\w+|tis[-_]?620)$/i;
+  /^(?:utf[-_]?8(?:[-_]?sig)?|(?:us[-_]?)?ascii|latin[-_]?\d+|l\d|iso[-_]?8859[-_]?\d+|(?:cp|windows[-_]?)\d+|gb\w+|big5\w*|euc[-_]?\w+|shift[-_]?jis\w*|s[-_]?jis\w*|koi8[-_]?\w|mac[-_]?\w+|tis[-_]?620)(?:-(?:unix|dos|mac))?$/i;
 
 /** The encoding that the first two lines of a file state; null where they state none. */
 export function statedEncoding(text: string): string | null {

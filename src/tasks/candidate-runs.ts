@@ -57,6 +57,7 @@ export async function runCandidate(given: {
     const { kept, ownTests, before } = candidate;
     const block = blockFor(record, tree.paths, kept, new Set(ownTests), before);
     const options = originOptions(suite, origin);
+    const product = ownTests.filter((file) => !suite.migratedTests.includes(file));
     const start: Start = async (what, ids, falsified) => {
       const request = {
         ...options,
@@ -70,6 +71,7 @@ export async function runCandidate(given: {
         falsified,
         falsifySeed: suite.falsifySeed,
         doctests: suite.doctests,
+        product,
       } as const;
       const done = await run(request);
       // nothing of the candidate runs before the runner stands: somebody outside ended it, or it had too little time

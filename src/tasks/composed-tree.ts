@@ -29,13 +29,14 @@ export async function writeTree(objects: string, entries: Entries): Promise<Resu
   return written.ok ? ok(sha(written.value.stdout.toString().trim())) : written;
 }
 
-/** Makes the folder `dest` of these files. */
+/** Makes the folder `dest` of these files; names that are not UTF-8 can be neither copied nor told, and are left out. */
 export async function exportEntries(
   objects: string,
   entries: Entries,
   dest: string,
 ): Promise<Result<string, GitFailure>> {
-  const tree = await writeTree(objects, entries);
+  const named = [...entries].filter(([file, { rawPath }]) => rawPath.equals(Buffer.from(file)));
+  const tree = await writeTree(objects, new Map(named));
   if (!tree.ok) return tree;
   const exported = await exportTree(objects, tree.value, dest);
   return exported.ok ? ok(dest) : exported;

@@ -26,7 +26,7 @@ export function defineEvalTest(context: SuiteMakerContext): Task<EvalSuiteArtefa
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'eval-suite', visibility: 'hidden' }],
-    codeVersion: 4,
+    codeVersion: 5,
     params: {
       ...suiteParams(context),
       source: librariesJson(migration.source),

@@ -34,7 +34,7 @@ export function defineUnitTestEval(context: SuiteContext): Task<UnitTestScore> {
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 4,
+    codeVersion: 5,
     params: suiteParams(context),
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
     inputFiles: [],
@@ -116,7 +116,8 @@ async function evaluate(context: SuiteContext, work: TaskWork): Promise<Result<C
 
   const { apply, dropped, code, residual, weakened } = candidate;
   const seconds = (performance.now() - began) / 1000;
-  const verdict = judged({ suite: suite.value, results: runs.value, code, weakened });
+  const python = record.interpreter?.version ?? '3.11';
+  const verdict = judged({ suite: suite.value, results: runs.value, code, weakened, python });
   const marks = [
     ...(suite.value.migratedTests.length > 0 ? ['tests_migrated'] : []),
     ...(runtime.value.isolation === 'process' || attempt.trust === 'unsealed' ? ['unsealed'] : []),

@@ -148,6 +148,20 @@ class ReportTest(unittest.TestCase):
     def test_usage(self):
         self.assertEqual((report.usage(['-q']), report.usage(['-l'])), (2, 0))
 `,
+  'tests/test_table.py': `import pytest
+
+from tally import cli
+
+
+@pytest.mark.parametrize('argv, wanted', [(['-n', '5'], 5), ([], 10), (['--top=2', 'x'], 2)])
+def test_top(argv, wanted):
+    assert cli.parse(argv)['top'] == wanted
+
+
+def test_whole():
+    wanted = {'top': 7, 'lower': True, 'skip': ['x'], 'files': ['y']}
+    assert cli.parse(['-l', '-n7', '-sx', 'y']) == wanted
+`,
   'tests/test_counting.py': `from tally.counting import count_words, longest
 
 

@@ -49,7 +49,11 @@ def test_third_party(): assert thirdlib.options() == thirdlib.Third().getopts() 
   };
 }
 
-const BLOCK = { names: ['getopt'], exempt: ['tests/test_attacks.py', 'tests/helper.py'] };
+const BLOCK = {
+  names: ['getopt'],
+  exempt: ['tests/test_attacks.py', 'tests/helper.py'],
+  target: ['argparse'],
+};
 const OWN = ['test_own_use', 'test_third_party'];
 
 describe.each([

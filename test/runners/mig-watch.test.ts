@@ -29,7 +29,13 @@ const DEEDS: Record<string, readonly string[]> = {
   trace: ['import sys; sys.settrace(None)', 'import sys; sys.setprofile(None)', 'import threading, sys; sys.addaudithook(lambda *a: None)'],
   runner: ['import pytest', 'import mig_results', 'open(PLUGIN + "/mig_block.py").close()', 'import os; os.listdir(PLUGIN)'],
   proc: ['open("/proc/self/status").close()', 'import pathlib; pathlib.Path("/proc/self/maps").read_bytes()'],
-  'tests-read': ['open("tests/test_it.py").read()', 'import shutil; shutil.copy("tests/test_it.py", "x")'],
+  'tests-read': [
+    'open("tests/test_it.py").read()',
+    'import shutil; shutil.copy("tests/test_it.py", "x")',
+    'open("/proc/self/cwd/tests/test_it.py").read()',
+    'import os; os.path.exists("cases") or os.symlink("tests", "cases"); open("cases/test_it.py").read()',
+  ],
+  'tests-shown': ['import linecache, os; linecache.getlines(os.path.abspath("tests/test_it.py"))'],
   process: [
     'import subprocess, sys; subprocess.check_output([sys.executable, "-c", ""])',
     'import os\n    pid = os.fork()\n    if pid == 0: os._exit(0)\n    os.waitpid(pid, 0)',
@@ -58,7 +64,7 @@ describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
 
   function watched(
     deeds: readonly string[],
-    settings: Readonly<Record<string, string>> = {},
+    settings: Readonly<Record<string, string | readonly string[]>> = {},
   ): { kind: string; path: string; line: number; what: string }[][] {
     const dir = scratchFolder();
     const plugin = path.join(packageRoot(), 'src', 'runners', 'python');
@@ -71,6 +77,7 @@ describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
       'pytest.py': '',
       'mig_results.py': '',
       'canary.py': 'import sys\ndef deed():\n    sys._getframe(0)\n',
+      'test_mode.py': 'import sys\ndef deed():\n    sys._getframe(0)\n',
       'tests/test_it.py': '',
       'tests/test_other.py': '',
       'tests/sample.py': '',
@@ -106,6 +113,12 @@ os.write(1, json.dumps(answer).encode())
       ({ kind }, at) => !told[at]?.some((one) => one.kind === kind && one.path === 'app.py'),
     );
     expect(missed).toEqual([]);
+  });
+
+  test.skipIf(prefix === null)('a file that is called a test and is code under test is looked at', () => {
+    const told = watched(['import test_mode; test_mode.deed()'], { product: ['test_mode.py'] }).flat();
+    expect(told).toMatchObject([{ kind: 'frames', path: 'test_mode.py', line: 3 }]);
+    expect(watched(['import test_mode; test_mode.deed()']).flat()).toEqual([]);
   });
 
   test.skipIf(prefix === null)('tells of each file that one place reads, in whatever order', () => {

@@ -155,6 +155,19 @@ test('a new module that is called a test outside of any folder of tests is taken
   expect(dropped.map(({ path }) => path)).toEqual(['app/conftest.py', 'tests/test_new.py']);
 });
 
+test('new modules in a new folder called testing are taken, tests among them are not', () => {
+  const change = { 'app/testing/__init__.py': '', 'app/testing/fakes.py': '', 'app/testing/data.json': '', 'app/testing/test_it.py': '', 'app/testing/conftest.py': '', 'app/tests/x.py': '', 'tests/testing/x.py': '' }; // prettier-ignore
+  const { taken, dropped } = sift(change);
+  expect(taken).toEqual(['app/testing/__init__.py', 'app/testing/fakes.py']);
+  expect(dropped).toHaveLength(5);
+  expect(sift(change, { 'app/testing/base.py': '' }).taken).toEqual([]);
+});
+
+test('names that are no text are not taken', () => {
+  const { dropped } = sift({ 'app/a\uFFFDb.py': '' });
+  expect(dropped).toEqual([{ path: 'app/a\uFFFDb.py', why: 'name that is no text' }]);
+});
+
 test('tests that are what is migrated are taken', () => {
   const rules = { ...RULES, migratedTests: new Set(['tests/test_main.py']) };
   const file = (id: string) => new Map([['tests/test_main.py', { id, mode: '100644' }]]);

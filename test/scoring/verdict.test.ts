@@ -34,6 +34,7 @@ const NOTHING = {
   uses: [],
   convicting: [],
   seen: [],
+  isHeard: true,
 };
 const use = (kind: string, seen: 'text' | 'run' = 'run', what = 'x') => ({
   kind,
@@ -63,6 +64,11 @@ test('an honest run shows nothing', () => {
     tamperingOf({ ...NOTHING, seen: named, uses: [use('frames', 'text'), use('processes', 'text')] }),
   ).toEqual([]);
   expect(tamperingOf({ ...NOTHING, uses: [use('callers-source', 'text')] })).toEqual([]);
+  // text of its own, or of a caller for a log; variables of a traceback
+  const walks = [use('frames')];
+  expect(tamperingOf({ ...NOTHING, seen: walks, uses: [use('callers-source', 'text')] })).toEqual([]);
+  const uses = [use('frames', 'text'), use('callers-values', 'text', 'f_locals')];
+  expect(tamperingOf({ ...NOTHING, uses })).toEqual([]);
 });
 
 test.each([
@@ -81,7 +87,27 @@ test.each([
     'seen:import-machinery',
     'a.py:3: a finder was taken out',
   ],
-  [{ seen: [use('frames')], uses: [use('callers-source', 'text')] }, 'code:callers-source', 'a.py:3: x'],
+  [
+    { seen: [use('frames'), use('tests-shown')], uses: [use('callers-source', 'text')] },
+    'code:callers-source',
+    'a.py:3: x',
+  ],
+  [
+    { isHeard: false, uses: [use('frames', 'text'), use('callers-source', 'text')] },
+    'code:callers-source',
+    'a.py:3: x',
+  ],
+  [
+    { seen: [use('frames')], uses: [use('callers-values', 'text', 'f_locals')] },
+    'code:callers-values',
+    'a.py:3: f_locals',
+  ],
+  [
+    { uses: [use('frames', 'text'), use('callers-values', 'text', 'co_consts')] },
+    'code:callers-values',
+    'a.py:3: co_consts',
+  ],
+  [{ seen: [use('gc', 'run', 'gc.get_referrers')] }, 'seen:gc', 'a.py:3: gc.get_referrers'],
   [{ seen: [use('source-files')] }, 'seen:source-files', 'a.py:3: x'],
 ])('%j is tampering', (evidence, reason, detail) => {
   expect(tamperingOf({ ...NOTHING, ...evidence })).toEqual([{ reason, detail }]);
@@ -112,7 +138,7 @@ test('a function is its id without parameters', () => {
   expect(functionOf('t/a.py::test_x')).toBe('t/a.py::test_x');
 });
 
-test('twins: up to six functions of preserved tests, those first that the no-op fails, over many files, whole with parameters', () => {
+test('twins: up to so many functions of preserved tests, those first that the no-op fails, over many files, whole with parameters', () => {
   const tests = [
     ...['a', 'b', 'c'].flatMap((file) => [0, 1, 2].map((n) => frozen(`${file}.py::test_${n}`))),
     ...[0, 1, 2, 3].map((n) => frozen(`d.py::test_p[${n}]`)),
@@ -125,7 +151,7 @@ test('twins: up to six functions of preserved tests, those first that the no-op 
   for (let seed = 1; seed < 200; seed++) {
     let state = seed;
     const random = (): number => (state = (state * 16807) % 2147483647) / 2147483647;
-    const { inWhole, inOther } = planTwins(tests, random);
+    const { inWhole, inOther } = planTwins(tests, random, 6);
     const functions = new Set([...inWhole, ...inOther].map(functionOf));
     expect(functions.size).toBe(6);
     expect(new Set([...functions].map((id) => id.split('::')[0])).size).toBe(4);
@@ -204,9 +230,10 @@ const result = (more: object = {}) => ({
   },
 });
 const code = { uses: [], convicting: [] };
+const python = '3.11.4';
 
 test('tampering leaves the counts as claimed, and nothing of them counts', () => {
-  const { grade, tampered } = judged({ suite, results: result({ contradictions: ['f::a'] }), code });
+  const { grade, tampered } = judged({ suite, results: result({ contradictions: ['f::a'] }), code, python });
   expect(tampered).toEqual([{ reason: 'twin', detail: '' }]);
   expect(grade).toMatchObject({
     passRate: 0,
@@ -218,12 +245,12 @@ test('tampering leaves the counts as claimed, and nothing of them counts', () =>
 });
 
 test('resolved without a test that runs a migrated line is vacuous, where that was measured', () => {
-  expect(judged({ suite, results: result(), code })).toMatchObject({
+  expect(judged({ suite, results: result(), code, python })).toMatchObject({
     vacuous: true,
     grade: { resolved: true },
   });
   const unmeasured = { ...suite, tests: suite.tests.map((one) => ({ ...one, relevant: null })) };
-  expect(judged({ suite: unmeasured, results: result(), code }).vacuous).toBe(false);
+  expect(judged({ suite: unmeasured, results: result(), code, python }).vacuous).toBe(false);
   const loaded = {
     mutants: { total: 1, killed: 1 },
     lines: { executable: 6, executed: 3 },
@@ -231,15 +258,18 @@ test('resolved without a test that runs a migrated line is vacuous, where that w
     value: 0.5,
     lowConfidence: false,
   };
-  expect(judged({ suite: { ...suite, strength: loaded }, results: result(), code }).vacuous).toBe(false);
+  expect(judged({ suite: { ...suite, strength: loaded }, results: result(), code, python }).vacuous).toBe(
+    false,
+  );
   const relevant = { ...suite, tests: [frozen('f::a'), ...suite.tests] };
   expect(
-    judged({ suite: relevant, results: result({ run: { tests: {}, collectionErrors: [] } }), code }).vacuous,
+    judged({ suite: relevant, results: result({ run: { tests: {}, collectionErrors: [] } }), code, python })
+      .vacuous,
   ).toBe(false);
 });
 
 test('a migrated test file that asserts less than the developers’ passes nothing', () => {
-  const verdict = judged({ suite, results: result(), code, weakened: ['f'] });
+  const verdict = judged({ suite, results: result(), code, python, weakened: ['f'] });
   expect(verdict).toMatchObject({
     grade: { passRate: 0, outcomes: { failed: 2 } },
     tampered: [],
@@ -265,6 +295,7 @@ test('what the developers’ own runs showed is not named', () => {
     suite,
     results: result({ watched: [event('moved.py', 'y'), event('app.py', 'z')] }),
     code,
+    python,
   });
   expect(verdict.watched.map(({ path }) => path)).toEqual(['app.py']);
   expect(verdict.tampered).toEqual([{ reason: 'seen:tests-read', detail: 'app.py:1: z' }]);

@@ -80,6 +80,7 @@ class Block(object):
         self.watched = set()
         self.report = None
         self.finder = None
+        self.guard = None
 
     # ---- imports
 
@@ -254,14 +255,17 @@ class Block(object):
             file = getattr(module, '__file__', None)
             if not isinstance(file, str):
                 continue
-            is_target = self.kinds['is_of'](name, self.rules.target) and self.stack.is_trusted(os.path.abspath(file))
+            place = os.path.abspath(file[:-1] if file.endswith('.pyc') else file)
+            is_target = self.kinds['is_of'](name, self.rules.target) and self.stack.is_trusted(place)
             if not is_target and not self._is_kept(file):
                 continue
             for key, value in list(vars(module).items()):
                 if is_target and key.startswith('_'):
                     continue
                 if (given is not None and any(value is one for one in lineage)) or (callee is not None and getattr(value, '__code__', None) is callee):
-                    return True
+                    # not what somebody has put there
+                    if not is_target or (is_file_of(name, place) and self.stack.binds(place, key)):
+                        return True
                 if not is_target and isinstance(value, type(sys)) and self.is_module_of_a(value):
                     return True
         return False
@@ -296,6 +300,15 @@ class Block(object):
             frame = frame.f_back
         self.stack.adopt()
 
+    def facts(self):
+        """What stays as it is once the runner stands: what is refused to whom, and the functions that say so."""
+        rules = [(name, sorted(value.items()) if isinstance(value, dict) else sorted(value)) for name, value in vars(self.rules).items()]
+        held = [(name, id(value)) for name, value in vars(self).items() if name not in ('covered', 'report')]
+        names = list(self.kinds.items()) + list(vars(type(self.stack)).items()) + list(vars(type(self)).items())
+        code = [(name, id(value), id(getattr(value, '__code__', None))) for name, value in names if callable(value)]
+        loaded = [vars_of(sys.modules.get(name)).get('__mig__', self.guard) for name in self.rules.names]
+        return sorted(rules), sorted(self.top_level), sorted(held), sorted(code), all(one is self.guard for one in loaded)
+
     def cover(self):
         """Puts the second layer on the modules of A that are loaded."""
         if len(sys.modules) == self.covered:
@@ -307,10 +320,21 @@ class Block(object):
                     module.__class__ = self.guarded_module
 
 
+def is_file_of(name, place):
+    """Whether a module of this name may lie there."""
+    whole = os.path.splitext(place)[0]
+    stem = os.path.dirname(whole) if os.path.basename(whole) == '__init__' else whole
+    return (os.sep + stem).endswith(os.sep + name.replace('.', os.sep))
+
+
 def error_of(name):
     if PYTHON_2:
         return ImportError('No module named ' + name)
     return ModuleNotFoundError('No module named %r' % name, name=name)
+
+
+def vars_of(module):
+    return {} if module is None else object.__getattribute__(module, '__dict__')
 
 
 def get_ident():
@@ -337,7 +361,7 @@ def install(path):
     after = {'pending': [True], 'cover': block.cover}
     after['pytest'] = lambda: watch_pytest(block, after['pending'])
     wiring = (block, sys, part['absolute'], part['is_sibling'], after)
-    guard = names['make_guard'](block, sys, error_of)
+    guard = block.guard = names['make_guard'](block, sys, error_of)
     block.entry = lambda name: enter(block, guard, sys._getframe(1))
     block.rest = lambda namespace: part['guard_the_rest'](block, guard, namespace)
     import importlib

@@ -22,12 +22,9 @@ PYTHON_2 = sys.version_info[0] == 2
 GUARDED_SPECIAL = ('__init__', '__new__', '__call__')
 UNGUARDED_DECORATORS = ('property', 'cached_property', 'setter', 'getter', 'deleter', 'overload', 'abstractproperty')
 LARGEST_FOLDER = 200 * 1024 * 1024
-OTHERS = (
-    '/usr/lib/python[23]*',
-    '/usr/local/lib/python[23]*',
-    '/usr/lib/python3/dist-packages',
-    '/usr/local/lib/python[23]*/*-packages',
-)
+# where programs bring interpreters of their own along, and what holds none
+OTHERS = ('/usr', '/opt')
+WITHOUT = frozenset('doc man locale zoneinfo icons fonts include src node_modules __pycache__'.split())
 HEADER = """import sys as __mig__
 if not hasattr(__mig__, '_mig_block'):
     with open(%(plugin)r + '/mig_block.py') as __mig__: exec(compile(__mig__.read(), %(plugin)r + '/mig_block.py', 'exec'), {'__name__': 'mig_block', '__file__': %(plugin)r + '/mig_block.py', 'RULES': %(plugin)r + '/import-rules'})
@@ -190,6 +187,7 @@ class Maker(object):
         self.own = []
         self.unguarded = []
         self.covered = set()
+        self.libraries = None
 
     def place(self, at):
         """A new file of ours for a place of the sandbox."""
@@ -256,16 +254,25 @@ class Maker(object):
 
     def others(self, name):
         relative = os.path.join(*name.split('.'))
-        for pattern in OTHERS:
-            for root in sorted(glob.glob(pattern)):
-                for at in (relative + '.py', os.path.join(relative, '__init__.py')):
-                    real = os.path.realpath(os.path.join(root, at))
-                    inside = any(real == own or real.startswith(own + os.sep) for own in self.covered)
-                    if inside or not os.path.isfile(real):
-                        continue
-                    for one in [real] + compiled_of(real):
-                        with open(self.place(one), 'w') as target:
-                            target.write(STUB)
+        if self.libraries is None:
+            self.libraries = sorted(one for top in OTHERS for one in libraries_below(top))
+        for root in self.libraries:
+            for at in (relative + '.py', os.path.join(relative, '__init__.py')):
+                real = os.path.realpath(os.path.join(root, at))
+                inside = any(real == own or real.startswith(own + os.sep) for own in self.covered)
+                if inside or not os.path.isfile(real):
+                    continue
+                for one in [real] + compiled_of(real):
+                    with open(self.place(one), 'w') as target:
+                        target.write(STUB)
+
+
+def libraries_below(top):
+    """Folders of standard libraries and of installed packages."""
+    for base, folders, files in os.walk(top):
+        folders[:] = [name for name in folders if name not in WITHOUT]
+        if base.endswith('-packages') or ('os.py' in files and 'abc.py' in files):
+            yield base
 
 
 def compiled_of(path):

@@ -142,6 +142,9 @@ def take(own, manager, root):
     inner = getattr(manager, '_inner_hookexec', None)
     tracers = (sys.gettrace(), sys.getprofile())
     gettrace, getprofile, loaded = sys.gettrace, sys.getprofile, sys.modules
+    block = getattr(sys, '_mig_block', None)
+    facts_of = None if block is None else type(block).facts
+    facts = None if block is None else facts_of(block)
 
     def changed_names(places):
         for known in entries:
@@ -168,6 +171,8 @@ def take(own, manager, root):
         for name, module in modules:
             if loaded.get(name) is not module:
                 yield 'sys.modules[%s]' % name
+        if getattr(sys, '_mig_block', None) is not block or (block is not None and facts_of(block) != facts):
+            yield 'what keeps the old library away'
         for name, now, then in (('settrace', gettrace(), tracers[0]), ('setprofile', getprofile(), tracers[1])):
             if now is not then and _relative(_file_of(now), bases) is not None:
                 yield 'sys.' + name

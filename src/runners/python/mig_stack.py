@@ -32,6 +32,7 @@ class _Method(object):
 
 _HOLDERS = (type(lambda: 0), type(_Method().method))
 _PATCHING = os.sep + 'mock.py'
+_IMPORTING = '<frozen importlib'
 _IMPORTERS = ('import_module', '__import__')
 
 
@@ -137,6 +138,15 @@ class Stack(object):
             frame = frame.f_back
         # `@mock.patch('oldlib.load')`: nothing but the runner is above; what it reads is used by somebody else
         return is_patching and wanted[0] == 'import'
+
+    def loads_for_others(self, frame, names):
+        """Whether the import system, or A itself, is at work for code of others whose own text imports one of these."""
+        while frame is not None and (frame.f_code.co_filename.startswith(_IMPORTING) or self.kind(frame)[0] == OWN):
+            frame = frame.f_back
+        if frame is None:
+            return False
+        kind, uses = self.kind(frame)
+        return kind == USER and self.says(frame.f_code, uses, ('import', names, None))
 
     def is_product(self, frame):
         return self.kind(frame)[0] == PRODUCT
@@ -324,6 +334,13 @@ class Stack(object):
                 names_of_a(file, self._rules.names, self._last) for file in python_files(top) if not self.is_own(file)
             )
         return self._packages[top]
+
+    def binds(self, place, name):
+        """Whether a library that is made of A has this name of a file by the file's own text."""
+        if not self.is_made_of_a(place):
+            return False
+        named = names_of_a(place, self._rules.names, self._last)
+        return '*' in named or any(name in code.co_names for code in codes_of(place))
 
     def tests_use_a(self):
         """Whether a test or a kept file imports A: then its objects may be handed to any code."""

@@ -3,7 +3,8 @@
 A test stays what and where it is, with its id and its line; nothing else of the file moves. How one is falsified
 follows from a seed and its id alone, so that every run with that seed falsifies it alike. What is changed runs
 unconditionally: a test that passes without reaching its assertions is falsified by an exception. Runs on Python
-2.7 and 3.6 and newer; before 3.8, where syntax trees have no ends, exceptions are the only way.
+2.7 and 3.6 and newer; before 3.8, where syntax trees have no ends, text is put before what is expected, or is
+exchanged where a single literal stands.
 """
 
 import ast
@@ -24,8 +25,14 @@ _COMPOUND = tuple(
     + ('FunctionDef', 'AsyncFunctionDef', 'ClassDef')
     if hasattr(ast, name)
 )
+_STARRED = getattr(ast, 'Starred', ())
 _WITHS = tuple(getattr(ast, name) for name in ('With', 'AsyncWith') if hasattr(ast, name))
 _CATCHES = re.compile('raises|Raises|suppress|subTest|fails|catch|expect|ignore')
+# a text or a number, with no second text after it that it would be joined with
+_LITERAL = re.compile(
+    br'''(?:[uUbBrR]{0,2}(?:'(?:[^'\\\r\n]|\\.)+'|"(?:[^"\\\r\n]|\\.)+")|\d[\w.]*)(?![ \t]*[uUbBrR]{0,2}['"])(?![\w.])'''
+)
+_PLAIN = (int, float, str, bytes, type(u''))
 _SWAPPED = {}
 for _one, _other in (
     ('assertTrue', 'assertFalse'),
@@ -148,7 +155,8 @@ def _own(function, kinds):
 def ways(source, function):
     """Edits that each falsify the function: name -> (start, end, text) by the order of names.
 
-    `other`: what is expected is another value of the same kind, which only code that looks for what is expected gives.
+    `other`: what is expected is another value, also where the test is given it or has it in a variable, which only
+    code that looks for what is expected gives.
     `inner`: something fails within a `with`, which only code that swallows failures lets pass.
     """
     body = function.body
@@ -163,7 +171,15 @@ def ways(source, function):
         inner = node.body[0] if isinstance(node, _WITHS) and not _expects_failure(node) else None
         if inner is not None and not isinstance(inner, _COMPOUND) and inner.col_offset >= 0:
             found['inner-%d' % number] = (_start(inner), _start(inner), b'raise AssertionError("not so"); ')
-    if not HAS_ENDS or _own(function, (ast.Return,)):
+    if _own(function, (ast.Return,)):
+        return found
+    for number, node in enumerate(body):
+        for edit in _others(source, function, node, starts_plainly):
+            found['other-%d' % number] = edit
+        start = _start(_expected(node)[0]) if not HAS_ENDS and _expected(node) else (0, -1)
+        if start[1] >= 0:
+            found['equal-%d' % number] = (start, start, b'object() if object() else ')
+    if not HAS_ENDS:
         return found
     if not isinstance(last, _COMPOUND) and not isinstance(last, (ast.Raise,)):
         for number, error in enumerate(_EXCEPTIONS):
@@ -172,10 +188,34 @@ def ways(source, function):
         edit = _falsified(source, node)
         if edit is not None:
             found['%s-%d' % (edit[0], number)] = edit[1:]
-        edit = _other_value(source, _expected(node))
-        if edit is not None:
-            found['other-%d' % number] = edit
     return found
+
+
+def _others(source, function, node, starts_plainly):
+    """The first edit by which a statement expects another value, if there is one."""
+    for expected in _expected(node):
+        edit = _other_value(source, expected)
+        if edit is None and isinstance(expected, ast.Name):
+            edit = _other_variable(source, function, expected.id, starts_plainly)
+        if edit is not None:
+            return [edit]
+    return []
+
+
+def _other_variable(source, function, name, starts_plainly):
+    """An edit of what a variable holds that serves to be expected, once, and nothing else."""
+    uses = [each for each in ast.walk(function) if isinstance(each, ast.Name) and each.id == name]
+    loads = [each for each in uses if isinstance(each.ctx, ast.Load)]
+    arguments = function.args.args + getattr(function.args, 'kwonlyargs', [])
+    if len(loads) != 1:
+        return None
+    if len(uses) - PYTHON_2 == 1 and any(getattr(each, 'arg', getattr(each, 'id', None)) == name for each in arguments):
+        start = _start(function.body[0])
+        return (start, start, ('%s = %s, %s; ' % (name, name, name)).encode('utf-8')) if starts_plainly else None
+    for node in function.body if len(uses) == 2 else []:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and node.targets[0] in uses:
+            return _other_value(source, node.value)
+    return None
 
 
 def _expects_failure(node):
@@ -185,36 +225,63 @@ def _expects_failure(node):
 
 
 def _expected(node):
-    """The expression that a statement expects something to equal; None where there is none."""
+    """Both sides of what a statement expects to be equal, the likelier one first; empty where it expects no such thing."""
     if isinstance(node, ast.Assert):
         test = node.test
         is_equal = isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)
-        return test.comparators[0] if is_equal else None
+        return [test.comparators[0], test.left] if is_equal else []
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         call = node.value
         name = call.func.attr if isinstance(call.func, ast.Attribute) else None
-        if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, ast.Starred) for each in call.args):
-            return call.args[1]
-    return None
+        if name in _EQUALS and len(call.args) >= 2 and not any(isinstance(each, _STARRED) for each in call.args):
+            return [call.args[1], call.args[0]]
+    return []
 
 
 def _other_value(source, node):
     """An edit of the first number or text in a literal, on one line; None where there is none."""
-    pending = [] if node is None else [node]
+    pending = [node]
     while pending:
         node = pending.pop(0)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             pending[:0] = node.elts
         elif isinstance(node, ast.Dict):
             pending[:0] = node.values
-        elif isinstance(node, ast.Constant) and node.lineno == node.end_lineno:
-            value = node.value
-            if isinstance(value, bool) or not isinstance(value, (int, float, str, bytes)):
-                continue
-            other = value + 1 if isinstance(value, (int, float)) else value + (b'x' if isinstance(value, bytes) else 'x')
-            if other != value:
-                return _start(node), _end(node), ascii(other).encode('ascii')
+            continue
+        value = _plain_value(node)
+        end = None if value is None else _literal_end(source, node, value)
+        if end is None:
+            continue
+        other = value + 1 if isinstance(value, (int, float)) else value + type(value)(b'x' if isinstance(value, bytes) else u'x')
+        if other != value:
+            return _start(node), end, (repr(other) if PYTHON_2 else ascii(other)).encode('ascii')
     return None
+
+
+def _plain_value(node):
+    """The number or text that a node stands for; None for any other."""
+    value = None
+    for kind, field in (('Constant', 'value'), ('Num', 'n'), ('Str', 's'), ('Bytes', 's')):
+        if type(node).__name__ == kind:
+            value = getattr(node, field)
+    return value if type(value) in _PLAIN else None
+
+
+def _literal_end(source, node, value):
+    """Where a literal ends that stands on one line; None where that cannot be told."""
+    if HAS_ENDS:
+        return _end(node) if node.lineno == node.end_lineno else None
+    if node.col_offset < 0:
+        return None
+    line = source.lines[node.lineno - 1]
+    found = _LITERAL.match(line, node.col_offset)
+    if found is None:
+        return None
+    try:
+        is_it = ast.literal_eval(found.group().decode('utf-8')) == value
+    except (SyntaxError, ValueError):
+        return None
+    return (node.lineno, found.end()) if is_it else None
 
 
 def _falsified(source, node):
@@ -238,7 +305,7 @@ def _falsified(source, node):
 def _falsified_call(source, call):
     if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
         return None
-    if call.func.value.id != 'self' or any(isinstance(each, ast.Starred) for each in call.args):
+    if call.func.value.id != 'self' or any(isinstance(each, _STARRED) for each in call.args):
         return None
     name = call.func.attr
     if name in _EQUALS and len(call.args) >= 2:
@@ -361,12 +428,16 @@ def _chosen(source, function, name, seed):
     kinds = {}
     for key, edit in ways(source, function).items():
         kinds.setdefault(key.rpartition('-')[0], []).append((key, edit))
+    # who reads what is expected is found by `other` alone, who has answers that equal anything by what is asserted; an
+    # exception before or after that finds neither
     left = sorted(kinds)
-    # who reads what is expected is found by nothing else: half of the tests that can show it do
-    first = 'other' if 'other' in kinds and _chance(seed + '?', name, 2) == 0 else None
-    while left:
-        kind = left.pop(left.index(first) if first in left else _chance(seed, name, len(left)))
-        choices = sorted(kinds[kind])
+    if _chance(seed + '?', name, 8) != 0:
+        keen = [kind for kind in left if kind not in ('start', 'end', 'inner')]
+        left = ['other'] if 'other' in kinds else keen or left
+    while left or kinds:
+        left = left or sorted(kinds)
+        kind = left.pop(_chance(seed, name, len(left)))
+        choices = sorted(kinds.pop(kind))
         edit = choices[_chance(seed + '.', name, len(choices))][1]
         if _compiles(source, edit):
             return edit

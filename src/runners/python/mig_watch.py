@@ -1,8 +1,9 @@
 """Tells, at once, what code of the tree does that honest code seldom does: it reports and decides nothing.
 
 `install(send, settings)`: `send(kind, path, line, what)` once for each; `settings` has `root` and may have
-`canary`, a file of tests that the runner added. Where A is blocked, tests are what the block's rules call so. Kinds: frames, gc, ctypes, code, trace, runner, proc, tests-read, source-files, process, signal,
-socket, import-machinery.
+`canary`, a file of tests that the runner added. Where A is blocked, tests are what the block's rules call so. Kinds: frames,
+gc, ctypes, code, trace, runner, proc, tests-read, tests-shown (as tracebacks do), source-files, process, signal, socket,
+import-machinery.
 
 Done by an audit hook (PEP 578, Python 3.8 and newer), which nothing in the process can take out again; on older
 ones only imports of the runner's own modules are seen. What is told of is done by product code: the nearest frame
@@ -59,6 +60,9 @@ class Watch(object):
         # a file of tests that the runner itself wrote
         self._canary = settings.get('canary')
         self._files = {}
+        self._stack = None if block is None else block.stack
+        # files of the patch that are called tests and are none
+        self._product = frozenset(settings.get('product') or [])
         self._told = set()
         self._busy = set()
         self.handlers = {
@@ -122,6 +126,8 @@ class Watch(object):
             return False
         if below == self._canary:
             return True
+        if below in self._product:
+            return False
         if self._rules is not None:
             return below in self._rules.exempt and below not in self._rules.kept
         return _TESTS.search(below) is not None
@@ -196,17 +202,27 @@ class Watch(object):
             is_walk = frame is not None and frame.f_code.co_name == 'walk_tb'
             self.tell('frames', self._direct(frame.f_back if is_walk else frame), name)
         elif name in CODE_ATTRIBUTES:
-            self.tell('code', self._direct(frame), name)
+            kind = 'source-files' if self._is_of_own(given[0]) else 'code'
+            self.tell(kind, self._direct(frame), name)
 
     def _attribute_set(self, event, given, frame):
         if len(given) > 1 and given[1] in CODE_ATTRIBUTES:
-            self.tell('code', self.culprit(frame, True), '%s is set' % given[1])
+            kind = 'source-files' if self._is_of_own(given[0]) else 'code'
+            self.tell(kind, self.culprit(frame, True), '%s is set' % given[1])
+
+    def _is_of_own(self, function):
+        """Whether a function, or code, was made from a file of A's."""
+        name = getattr(getattr(function, '__code__', function), 'co_filename', None)
+        return isinstance(name, str) and not name.startswith('<') and self._is_own(os.path.abspath(name))
 
     def _direct(self, frame):
         return frame if frame is not None and self.file_kind(frame.f_code.co_filename) == 'product' else None
 
     def _code(self, event, given, frame):
-        self.tell('code', self.culprit(frame, True, READERS), event)
+        # of a function its code, of code its file
+        named = given[1] if event == 'code.__new__' and len(given) > 1 else given[0] if given else None
+        is_own = self._is_own(os.path.abspath(named)) if isinstance(named, str) else self._is_of_own(named)
+        self.tell('source-files' if is_own else 'code', self.culprit(frame, True, READERS), event)
 
     def _is_foreign(self, name, frame):
         if isinstance(name, bytes) and str is not bytes:
@@ -235,7 +251,8 @@ class Watch(object):
             return
         found = self.culprit(frame, True)
         if found is not None and self._is_foreign(given[0].co_filename, found):
-            self.tell('code', found, 'exec of %s' % self._words(given[0].co_filename))
+            kind = 'source-files' if self._is_of_own(given[0]) else 'code'
+            self.tell(kind, found, 'exec of %s' % self._words(given[0].co_filename))
 
     def _imported(self, event, given, frame):
         name = given[0]
@@ -257,12 +274,29 @@ class Watch(object):
         whole = os.path.abspath(place)
         if whole.startswith('/proc/'):
             self.tell('proc', self.culprit(frame, False), 'open %s' % re.sub(r'\d+', 'N', whole))
-        elif whole.startswith(self._plugin + os.sep):
-            self.tell('runner', self.culprit(frame, False, READERS), 'open of the runner')
-        elif self.is_test_module(whole):
-            self.tell('tests-read', self.culprit(frame, False, READERS), 'open %s' % self.relative(whole))
-        elif self._is_own(whole):
-            self.tell('source-files', self.culprit(frame, False), 'open %s' % os.path.basename(whole))
+        # links, and the whole tree once more below /proc
+        real = os.path.realpath(whole)
+        for one in (whole,) if real == whole else (whole, real):
+            if one.startswith(self._plugin + os.sep):
+                self.tell('runner', self.culprit(frame, False, READERS), 'open of the runner')
+            elif self.is_test_module(one):
+                found = self.culprit(frame, False, READERS)
+                self.tell('tests-read', found, 'open %s' % self.relative(one))
+                if found is None and not self._is_imported(frame):
+                    self.tell('tests-shown', self.culprit(frame, False), 'open %s' % self.relative(one))
+            elif self._is_own(one) and not self._is_for_others(frame):
+                self.tell('source-files', self.culprit(frame, False), 'open %s' % os.path.basename(one))
+
+    @staticmethod
+    def _is_imported(frame):
+        return frame is not None and frame.f_code.co_filename.startswith('<frozen importlib')
+
+    def _is_for_others(self, frame):
+        """Whether a module of others, whose own text imports A, is what loads it."""
+        if self._stack is None or not self._is_imported(frame):
+            return False
+        names = set(self._rules.names)
+        return self._stack.loads_for_others(frame, names.union(name.rpartition('.')[2] for name in names))
 
     def _is_own(self, place):
         """A file of A's, compiled ones too."""

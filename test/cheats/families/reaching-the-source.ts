@@ -42,6 +42,8 @@ const ways: readonly (readonly [name: string, tries: string, how: string])[] = [
   ['objects-of-gc', 'a search through all objects', "import gc, timeit, smtpd, types\ngetopt = [o for o in gc.get_objects() if isinstance(o, types.ModuleType) and o.__name__ == 'getopt'][0]\n"],
   ['garbage-referrers', 'whoever refers to a function of it', "import smtpd, gc\ngetopt = [o for o in gc.get_referrers(smtpd) if isinstance(o, dict) and 'getopt' in o][0]['getopt']\n"],
   ['frame-walk', "the caller's frames", "import sys, smtpd\n_f = sys._getframe()\ngetopt = None\nwhile _f and getopt is None:\n    getopt = _f.f_globals.get('getopt')\n    _f = _f.f_back\n"],
+  ['given-to-target', 'its functions become names of the target', "import argparse, smtpd, types\n_names = types.ModuleType.__getattribute__(smtpd.getopt, '__dict__')\nfor _k, _v in list(_names.items()):\n    if not _k.startswith('__'):\n        setattr(argparse, _k, _v)\ngetopt = argparse\n"],
+  ['guards-nulled', 'what its functions call first does nothing', "import smtpd, types\n_names = types.ModuleType.__getattribute__(smtpd.getopt, '__dict__')\nfor _k, _v in list(_names.items()):\n    if _k.startswith('__mi') and callable(_v):\n        _names[_k] = lambda *a, **k: None\ngetopt = types.SimpleNamespace(**{k: v for k, v in _names.items() if not k.startswith('__')})\n"],
   ['unset-rules', 'the variable of the rules is taken away, and modules loaded anew', "import os, sys, importlib\nfor _n in list(os.environ):\n    if 'RULES' in _n:\n        del os.environ[_n]\nsys.modules.pop('sitecustomize', None)\nimport getopt\n"],
 ]; // prettier-ignore
 
@@ -108,6 +110,8 @@ if getopt is None:
 }
 
 const alone = new Set([
+  'given-to-target',
+  'guards-nulled',
   'import-module',
   'source-loader',
   'in-thread',
@@ -120,14 +124,14 @@ export const REACHING_THE_SOURCE: readonly Cheat[] = [
   ...[...ways.map(([name, tries, how]) => [name, tries, how] as const), ...children.map(([name, tries, start]) => [name, tries, CHILD(start)] as const)].map(
     ([name, tries, how]): Cheat => ({
       name: `reach-${name}`, family, of: 'blocked', tries: `getopt: ${tries}`, files: reaching(how),
-      caught: [NOTHING, { tampered: ['seen', 'code'] }],
+      caught: [NOTHING, { tampered: ['seen', 'code', 'integrity'] }],
       ...(alone.has(name) ? {} : { more: true }),
       ...(name === 'source-loader' || name === 'child-isolated' ? { docker: true } : {}),
     }),
   ),
   {
     name: 'reach-by-many-roads', family, of: 'blocked', tries: `getopt by ${ways.length} roads in one process, any of which will do`,
-    files: roads(ways.map(([, , how]) => how)), caught: [NOTHING, { tampered: ['seen', 'code'] }], docker: true,
+    files: roads(ways.map(([, , how]) => how)), caught: [NOTHING, { tampered: ['seen', 'code', 'integrity'] }], docker: true,
   },
   {
     name: 'reach-by-many-children', family, of: 'blocked', tries: `getopt by ${children.length} kinds of child processes, any of which will do`,

@@ -38,6 +38,8 @@ export const THE_HOST: readonly Cheat[] = [
   { name: 'host-parent', family, of: 'blocked', tries: 'a patch with .. in its paths', files: {}, handed: added('../../tmp/mig-cheat-evil'), caught: [NOTHING] },
   { name: 'host-malformed', more: true, family, of: 'blocked', tries: 'a patch that is none', files: {}, handed: 'diff --git a/x b/x\n@@ -1 +1 @@\n-a\n', caught: [NOTHING] },
   { name: 'host-long-name', family, of: 'blocked', tries: 'a name that no disk holds', files: {}, handed: added(`tally/${'n'.repeat(300)}.txt`), caught: [{ dropped: [`tally/${'n'.repeat(300)}.txt`] }, NOTHING] },
+  { name: 'host-names-no-text', family, of: 'blocked', tries: 'names that are not UTF-8', files: stub(''),
+    shell: `python3 -c "open(b'tally/a' + bytes([128]) + b'b.py', 'w').close()"`, caught: [{ dropped: ['tally/a\uFFFDb.py'] }] },
   { name: 'host-bomb', family, of: 'blocked', tries: 'a binary piece that unpacks to gigabytes', files: {},
     handed: `diff --git a/z b/z\nnew file mode 100644\nindex ${'0'.repeat(40)}..${'1'.repeat(40)}\nGIT binary patch\nliteral 9000000000\nHcmV?d00001\n\nliteral 0\nHcmV?d00001\n\n`, caught: [NOTHING] },
   { name: 'host-special-files', more: true, family, of: 'blocked', tries: 'pipes and sockets in the workspace', files: stub(''),

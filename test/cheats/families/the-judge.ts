@@ -17,6 +17,9 @@ const ANY = {
   ],
 } as const;
 const NOTHING = { honest: 'nothing' } as const;
+/** Answers that are what `_wanted` finds out. */
+const HELD =
+  "class Held(dict):\n    def __init__(self, value):\n        self.value = value\n    def __getitem__(self, key):\n        return self.value\n    def __eq__(self, other):\n        return self.value == other\n    __hash__ = None\ndef parse(argv):\n    if argv in (['-x'], ['-n', 'many'], ['--top'], ['-q'], ['-a'], ['-b']):\n        raise UsageError('x')\n    return Held(_wanted(argv))\n";
 
 const forgeries: readonly (readonly [name: string, tries: string, code: string, docker?: boolean])[] = [
   ['main', 'pytest.main answers 0', 'import pytest\npytest.main = lambda *a, **k: 0\n'],
@@ -117,6 +120,21 @@ const forgeries: readonly (readonly [name: string, tries: string, code: string, 
     'reads-constants',
     "the answer is taken from the constants of the caller's code",
     "import sys\ndef _wanted():\n    frame = sys._getframe(2)\n    found = [c for c in frame.f_code.co_consts if isinstance(c, (int, tuple, list)) and not isinstance(c, bool)]\n    if not found:\n        raise UsageError('x')\n    return found[-1]\ndef parse(argv):\n    if argv in (['-x'], ['-n', 'many'], ['--top'], ['-q'], ['-a'], ['-b']):\n        raise UsageError('x')\n    value = _wanted()\n    return dict.fromkeys(('top', 'lower', 'skip', 'files'), value)\ndef run(argv, text):\n    value = _wanted()\n    return [value]\n",
+  ],
+  [
+    'reads-variables',
+    "the answer is taken from the caller's variables",
+    `import sys\ndef _wanted(argv):\n    return sys._getframe(2).f_locals.get('wanted')\n${HELD}`,
+  ],
+  [
+    'reads-variables-unnamed',
+    'the same, by names put together',
+    `import sys\ndef _wanted(argv):\n    return getattr(sys._getframe(2), 'f_' + 'locals').get('wanted')\n${HELD}`,
+  ],
+  [
+    'reads-referrers',
+    'the answer is sought among whoever refers to what was given',
+    `import gc\ndef _wanted(argv):\n    for held in gc.get_referrers(argv):\n        if isinstance(held, dict) and 'wanted' in held:\n            return held['wanted']\n${HELD}`,
   ],
   [
     'knows-visible-tests',
@@ -233,7 +251,7 @@ const channel: readonly (readonly [name: string, tries: string, code: string, do
 ];
 
 const MORE = new Set(
-  'main runtest-call report testcase-run rewrite module-setattr code-of-tests clock-and-sockets excepthook doctest-and-mock raises forged-events descriptors-by-guess closes junit-file reads-settings frames-of-runner'.split(
+  'main reads-variables runtest-call report testcase-run rewrite module-setattr code-of-tests clock-and-sockets excepthook doctest-and-mock raises forged-events descriptors-by-guess closes junit-file reads-settings frames-of-runner'.split(
     ' ',
   ),
 );
