@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, string>> = {
   code: 'ran code under the name of another file',
   proc: "read its own process's memory, descriptors or environment",
   'callers-source': "reads the text of its callers' code",
-  'callers-values': "reads the constants or the variables of its callers",
+  'callers-values': 'reads the constants or the variables of its callers',
 };
 
 /** Why a score is 0 whatever passed, as one sentence without its end. */

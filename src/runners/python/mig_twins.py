@@ -32,6 +32,11 @@ _CATCHES = re.compile('raises|Raises|suppress|subTest|fails|catch|expect|ignore'
 _LITERAL = re.compile(
     br'''(?:[uUbBrR]{0,2}(?:'(?:[^'\\\r\n]|\\.)+'|"(?:[^"\\\r\n]|\\.)+")|\d[\w.]*)(?![ \t]*[uUbBrR]{0,2}['"])(?![\w.])'''
 )
+# a variable that holds another value of its kind, which is not known before
+_OTHERWISE = (
+    '%s = {int: lambda x: x + 1, float: lambda x: x + 1 if x + 1 != x else [x], str: lambda x: x + "x", list: lambda x: [x],'
+    ' dict: lambda x: {0: x}}.get(type(%s), lambda x: (x, x))(%s); '
+)
 _PLAIN = (int, float, str, bytes, type(u''))
 _SWAPPED = {}
 for _one, _other in (
@@ -211,7 +216,7 @@ def _other_variable(source, function, name, starts_plainly):
         return None
     if len(uses) - PYTHON_2 == 1 and any(getattr(each, 'arg', getattr(each, 'id', None)) == name for each in arguments):
         start = _start(function.body[0])
-        return (start, start, ('%s = %s, %s; ' % (name, name, name)).encode('utf-8')) if starts_plainly else None
+        return (start, start, (_OTHERWISE % (name, name, name)).encode('utf-8')) if starts_plainly else None
     for node in function.body if len(uses) == 2 else []:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and node.targets[0] in uses:
             return _other_value(source, node.value)

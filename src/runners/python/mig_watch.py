@@ -40,6 +40,9 @@ PROCESS = (
 ).split()
 SIGNALS = 'os.kill os.killpg signal.pthread_kill'.split()
 SOCKETS = 'socket.connect socket.sendto socket.sendmsg'.split()
+# functions by which a copy of A is known, and files of A that are looked at for them
+FEWEST_FORMS = 4
+MOST_FILES = 200
 FRAME_ATTRIBUTES = frozenset(['tb_frame', 'gi_frame', 'cr_frame', 'ag_frame', 'f_back'])
 CODE_ATTRIBUTES = frozenset(['__code__', '__globals__', '__closure__', 'func_code', 'func_globals'])
 
@@ -63,6 +66,7 @@ class Watch(object):
         self._stack = None if block is None else block.stack
         # files of the patch that are called tests and are none
         self._product = frozenset(settings.get('product') or [])
+        self._own_forms = None
         self._told = set()
         self._busy = set()
         self.handlers = {
@@ -247,12 +251,42 @@ class Watch(object):
                 if above.f_code.co_name in ('_load_unlocked', '_load_backward_compatible', '_exec'):
                     return
                 above = above.f_back
-            self.tell('import-machinery', self.culprit(above, False), 'a loader is called')
+            found = self.culprit(above, False)
+            self.tell('import-machinery', found, 'a loader is called')
+            if found is not None and self._is_copy(given[0]):
+                self.tell('source-files', found, 'exec of a copy')
             return
         found = self.culprit(frame, True)
+        if found is not None and self._is_copy(given[0]):
+            self.tell('source-files', found, 'exec of a copy')
         if found is not None and self._is_foreign(given[0].co_filename, found):
             kind = 'source-files' if self._is_of_own(given[0]) else 'code'
             self.tell(kind, found, 'exec of %s' % self._words(given[0].co_filename))
+
+    def _is_copy(self, code):
+        """Whether code that no file of the tree shows defines mostly what A does."""
+        if self._rules is None or not self._rules.own:
+            return False
+        forms = self._forms_of([code])
+        if len(forms) < FEWEST_FORMS:
+            return False
+        if self._own_forms is None:
+            kinds = sys._mig_block.kinds
+            files = [one for own in self._rules.own for one in ([own] if own.endswith('.py') else kinds['python_files'](own))]
+            self._own_forms = self._forms_of(code for file in files[:MOST_FILES] for code in kinds['codes_of'](file))
+        alike = forms & self._own_forms
+        return len(alike) >= FEWEST_FORMS and 2 * len(alike) >= len(forms)
+
+    @staticmethod
+    def _forms_of(codes):
+        """Name, number of arguments and variables of each function in it; guards change none of these."""
+        pending, found = list(codes), set()
+        while pending:
+            code = pending.pop()
+            pending.extend(one for one in code.co_consts if hasattr(one, 'co_code'))
+            if code.co_argcount and not code.co_name.startswith(('<', '__')):
+                found.add((code.co_name, code.co_argcount, code.co_varnames))
+        return found
 
     def _imported(self, event, given, frame):
         name = given[0]

@@ -148,6 +148,11 @@ export const REACHING_THE_SOURCE: readonly Cheat[] = [
     caught: [{ measured: 'residualA' }, NOTHING],
   },
   {
+    name: 'packed-copy', family, of: 'blocked', tries: "getopt's text as data that is executed",
+    files: { 'tally/options.txt': GETOPT(), ...reaching("import os, types\ngetopt = types.ModuleType('optlib')\nexec(open(os.path.join(os.path.dirname(__file__), 'options.txt')).read(), getopt.__dict__)\n") },
+    caught: [{ tampered: ['seen:source-files'] }],
+  },
+  {
     name: 'gone-import', family, of: 'gone', tries: 'toml as before', files: { 'settings/loader.py': `${BEFORE.gone['settings/loader.py']!}\nX = 1\n` }, caught: [NOTHING],
   },
   {
