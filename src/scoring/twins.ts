@@ -36,12 +36,17 @@ export function planTwins(
 ): TwinPlan {
   const functions = new Map<string, FrozenTest[]>();
   for (const test of tests) {
-    if (test.class !== 'preserved') continue;
     const name = functionOf(test.id);
     functions.set(name, [...(functions.get(name) ?? []), test]);
   }
-  const able = [...functions].filter(([, of]) => of.every(({ twin }) => twin));
-  const needed = able.filter(([, of]) => of.some(({ blocked }) => !hasPassed(blocked)));
+  // the others of a function are falsified along with its preserved ones, and count as they ran in the other start
+  const able = [...functions].filter(([, of]) => {
+    const preserved = of.filter((test) => test.class === 'preserved');
+    return preserved.length > 0 && preserved.every(({ twin }) => twin);
+  });
+  const needed = able.filter(([, of]) =>
+    of.some((test) => test.class === 'preserved' && !hasPassed(test.blocked)),
+  );
   const others = able.filter((one) => !needed.includes(one));
   const ordered = [...spread(shuffled(needed, random)), ...spread(shuffled(others, random))];
   const chosen = shuffled(ordered.slice(0, most), random);
@@ -79,11 +84,13 @@ export interface TwinRun extends OriginRun {
 /**
  * Tests that passed as they are in one start and falsified in the other. A test that could not be falsified says
  * nothing.
+ *
+ * @param able tests that do not pass on the ground truth once they are falsified; others share a function with these
  */
-export function contradictionsOf(whole: TwinRun, other: TwinRun): TestId[] {
+export function contradictionsOf(whole: TwinRun, other: TwinRun, able: ReadonlySet<TestId>): TestId[] {
   const both = (falsified: TwinRun, plain: TwinRun): TestId[] =>
     falsified.falsifiedIds.filter(
-      (id) => hasPassed(outcomeOf(id, falsified)) && hasPassed(outcomeOf(id, plain)),
+      (id) => able.has(id) && hasPassed(outcomeOf(id, falsified)) && hasPassed(outcomeOf(id, plain)),
     );
   return [...new Set([...both(whole, other), ...both(other, whole)])].sort();
 }

@@ -123,7 +123,8 @@ async function runTwins(
 
   if (second !== null) {
     outcomes = asTheyAre(whole, second.value);
-    const suspicious = contradictionsOf(whole, second.value);
+    const able = new Set(tests.filter(({ twin }) => twin).map(({ id }) => id));
+    const suspicious = contradictionsOf(whole, second.value, able);
     if (suspicious.length > 0) {
       const repeated = await again(withFiles(suspicious, ids), suspicious);
       if (!repeated.ok) return repeated;
@@ -131,7 +132,6 @@ async function runTwins(
         (id) => repeated.value.falsifiedIds.includes(id) && hasPassed(outcomeOf(id, repeated.value)),
       );
     }
-    const able = new Set(tests.filter(({ twin }) => twin).map(({ id }) => id));
     const unsure = toRunAgain(ids, whole, second.value, able);
     if (unsure.length > 0) {
       const places = withFiles(unsure, ids);
@@ -145,7 +145,7 @@ async function runTwins(
       if (falsified?.ok === false) return falsified;
       for (const id of unsure) outcomes[id] = outcomeOf(id, repeated.value);
       if (falsified !== null) {
-        const found = contradictionsOf(falsified.value, repeated.value);
+        const found = contradictionsOf(falsified.value, repeated.value, able);
         contradictions = [...new Set([...contradictions, ...found])].sort();
       }
     }

@@ -34,7 +34,7 @@ export function defineUnitTestEval(context: SuiteContext): Task<UnitTestScore> {
       { task: 'env_setup', port: 'environment' },
     ],
     provides: [{ name: 'score', visibility: 'hidden' }],
-    codeVersion: 5,
+    codeVersion: 6,
     params: suiteParams(context),
     acceptsAny: context.anyRuntime ? ['runtime'] : [],
     inputFiles: [],

@@ -164,6 +164,9 @@ test('twins: up to so many functions of preserved tests, those first that the no
   }
   expect(planTwins([frozen('a.py::t')], () => 0.5)).toEqual({ inWhole: ['a.py::t'], inOther: [] });
   expect(planTwins([], () => 0.5)).toEqual({ inWhole: [], inOther: [] });
+  // what is falsified is falsified for all parameters: none of them may count as it ran then
+  const mixed = [frozen('a.py::t[0]', { class: 'gt_specific', twin: false }), frozen('a.py::t[1]')];
+  expect(planTwins(mixed, () => 0.5)).toEqual({ inWhole: ['a.py::t[0]', 'a.py::t[1]'], inOther: [] });
 });
 
 const start = (tests: Record<string, TestOutcome>, falsifiedIds: string[] = []) => ({
@@ -175,8 +178,11 @@ const start = (tests: Record<string, TestOutcome>, falsifiedIds: string[] = []) 
 test('what passes as it is and falsified is a contradiction, whichever start it was', () => {
   const whole = start({ 'f::a': 'passed', 'f::b': 'failed', 'f::c': 'passed' }, ['f::a', 'f::b']);
   const other = start({ 'f::a': 'passed', 'f::b': 'passed', 'f::c': 'passed' }, ['f::c']);
-  expect(contradictionsOf(whole, other)).toEqual(['f::a', 'f::c']);
-  expect(contradictionsOf(start({ 'f::a': 'passed' }, ['f::a']), start({ 'f::a': 'failed' }))).toEqual([]);
+  const able = new Set(['f::a', 'f::b', 'f::c']);
+  expect(contradictionsOf(whole, other, able)).toEqual(['f::a', 'f::c']);
+  expect(contradictionsOf(whole, other, new Set(['f::b', 'f::c']))).toEqual(['f::c']);
+  const failed = start({ 'f::a': 'failed' });
+  expect(contradictionsOf(start({ 'f::a': 'passed' }, ['f::a']), failed, able)).toEqual([]);
 });
 
 test('a falsified test counts as it ran in the other start; one that could not be falsified as it ran', () => {
