@@ -3,7 +3,8 @@
 //   node scripts/same-scores.mjs [--agents gold,noop,half,codemod] [--testing-agent NAME] [--runtime docker,local]
 //     [--folders 1,2,3] [--keep DIR] [id parts...]
 // Conditions: runtime, concurrency 1 and 4, two time zones, two locales, two hash seeds. Without ids: the own examples.
-// Folders that are kept are gone on with: --folders makes some of them now, and all that are there are compared.
+// Folders that are kept are gone on with: --folders makes some of them now, and what was asked for is compared in
+// all that are there.
 // Exit code 1 where anything differs, or a run does not end with 0.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -101,7 +102,9 @@ for (const [at, { concurrency, runtime, ...variables }] of conditions.entries())
   );
 }
 
-const places = [...new Set(results.flatMap(({ scores }) => [...scores.keys()]))].sort();
+// a folder that is kept may hold other migrations too
+const isAsked = (place) => ids.some((id) => place.split(path.sep)[0].includes(id));
+const places = [...new Set(results.flatMap(({ scores }) => [...scores.keys()]))].filter(isAsked).sort();
 let different = 0;
 for (const place of places) {
   const texts = results.map(({ scores }) => scores.get(place));
