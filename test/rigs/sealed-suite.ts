@@ -32,6 +32,15 @@ export function pyenvPython(line: string): string | null {
   return found === undefined ? null : path.join(versions, found);
 }
 
+/** The interpreter that every machine with this project has, and pyenv's of these lines where they are: name, program. */
+export function interpretersWith(lines: readonly string[]): (readonly [name: string, python: string])[] {
+  const others = lines.flatMap((line) => {
+    const prefix = pyenvPython(line);
+    return prefix === null ? [] : [[line, path.join(prefix, 'bin', 'python')] as const];
+  });
+  return [['of the machine', 'python3'], ...others];
+}
+
 /** A folder with pytest for the interpreter in `prefix`, and a third party that imports A in the standard library. */
 function packagesFor(line: string, prefix: string): string {
   const dir = path.join(tmpdir(), `mig-pipeline-test-sealed-${line}-${process.getuid?.() ?? 0}-4`);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/workspace/package-root.ts';
 import { writeFiles } from '../rigs/pytest-suite.ts';
 import { scratchFolder } from '../rigs/scratch.ts';
-import { pyenvPython } from '../rigs/sealed-suite.ts';
+import { interpretersWith } from '../rigs/sealed-suite.ts';
 
 /** What product code does, by the kind that it is told as. */
 const DEEDS: Record<string, readonly string[]> = {
@@ -59,9 +59,7 @@ const HONEST = [
   'import tempfile; tempfile.mkdtemp()',
 ];
 
-describe.each(['3.8', '3.11', '3.13'])('the watch, Python %s', (line) => {
-  const prefix = pyenvPython(line);
-
+describe.each(interpretersWith(['3.8', '3.13']))('the watch, Python %s', (_, python) => {
   function watched(
     deeds: readonly string[],
     settings: Readonly<Record<string, string | readonly string[]>> = {},
@@ -100,13 +98,12 @@ for at in range(${deeds.length}):
 os.write(1, json.dumps(answer).encode())
 `,
     });
-    const python = path.join(prefix ?? '', 'bin', 'python');
     const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
     const out = execFileSync(python, ['-B', 'driver.py'], { cwd: dir, encoding: 'utf8', stdio });
     return JSON.parse(out) as ReturnType<typeof watched>;
   }
 
-  test.skipIf(prefix === null)('tells of each deed, by its kind, file and line', () => {
+  test('tells of each deed, by its kind, file and line', () => {
     const all = Object.entries(DEEDS).flatMap(([kind, deeds]) => deeds.map((deed) => ({ kind, deed })));
     const told = watched(all.map(({ deed }) => deed));
     const missed = all.filter(
@@ -115,26 +112,26 @@ os.write(1, json.dumps(answer).encode())
     expect(missed).toEqual([]);
   });
 
-  test.skipIf(prefix === null)('a file that is called a test and is code under test is looked at', () => {
+  test('a file that is called a test and is code under test is looked at', () => {
     const told = watched(['import test_mode; test_mode.deed()'], { product: ['test_mode.py'] }).flat();
     expect(told).toMatchObject([{ kind: 'frames', path: 'test_mode.py', line: 3 }]);
     expect(watched(['import test_mode; test_mode.deed()']).flat()).toEqual([]);
   });
 
-  test.skipIf(prefix === null)('tells of each file that one place reads, in whatever order', () => {
+  test('tells of each file that one place reads, in whatever order', () => {
     const told = watched(['[open("tests/test_%s.py" % name).read() for name in ("it", "other", "it")]']);
     const whats = told.flat().map(({ what }) => what);
     expect(whats).toEqual(['open tests/test_it.py', 'open tests/test_other.py']);
   });
 
-  test.skipIf(prefix === null)('has nothing to tell of the runner’s own canary', () => {
+  test('has nothing to tell of the runner’s own canary', () => {
     const told = watched(['import canary; canary.deed()'], { canary: 'canary.py' });
     expect(told.flat()).toEqual([]);
     const other = watched(['import canary; canary.deed()']).flat();
     expect(other).toMatchObject([{ kind: 'frames', path: 'canary.py', line: 3 }]);
   });
 
-  test.skipIf(prefix === null)('has nothing to tell of honest code', () => {
+  test('has nothing to tell of honest code', () => {
     expect(watched(HONEST).flat()).toEqual([]);
   });
 });
