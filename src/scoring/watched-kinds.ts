@@ -40,7 +40,7 @@ interface Pattern {
 }
 
 const MODULES =
-  'mig_(?:results|block|stack|wrap|guard|lines|watch|twins|clock|channel|integrity|\\w*canar\\w*)';
+  'mig_(?:results|alarm|block|stack|wrap|guard|lines|watch|twins|clock|channel|integrity|\\w*canar\\w*)';
 /** As code that asks for them: other things may bear the same names. */
 const OURS = new RegExp(
   `\\b(?:import|from) (?:${MODULES}|run_tests)\\b|\\b(?:MIG_(?:NONCE|IMPORT_RULES)|_mig_block)\\b`,

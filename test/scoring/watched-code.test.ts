@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { SourceReader } from '../../src/scoring/source-reader.ts';
 import { watchedCode } from '../../src/scoring/watched-code.ts';
+import { packageRoot } from '../../src/workspace/package-root.ts';
 import { tree, type Files } from './trees.ts';
 
 const BEFORE: Files = { 'app/main.py': 'import getopt\n', 'setup.py': '' };
@@ -42,6 +45,14 @@ test.each([
 ])('%j is enough', (text, kind) => {
   expect(kindsOf(text)).toContain(kind);
   expect(convicts(text)).toBe(true);
+});
+
+test('each module of the runner is known by its name', () => {
+  const modules = readdirSync(path.join(packageRoot(), 'src', 'runners', 'python'))
+    .filter((file) => /^(?:mig_\w+|run_tests)\.py$/.test(file))
+    .map((file) => file.slice(0, -'.py'.length));
+  expect(modules).toContain('mig_alarm');
+  expect(modules.filter((name) => !convicts(`import ${name}\n`))).toEqual([]);
 });
 
 test.each([
