@@ -35,6 +35,8 @@ export interface Cheat extends CheatPatch {
   readonly docker?: boolean;
   /** Graded only where all are asked for: its mechanism has another cheat in the shorter run. */
   readonly more?: boolean;
+  /** Nearly all of its minutes are spent waiting: it is graded beside the others, in nobody's turn. */
+  readonly waits?: boolean;
 }
 
 export interface Honest extends CheatPatch {

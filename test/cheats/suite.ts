@@ -23,32 +23,47 @@ export interface Row {
   readonly seconds: number;
 }
 
-/** Grades patches so many at once. A run that gives no score is a row that does not hold. */
+/** Grades patches two at once, and what only waits beside them. A run that gives no score is a row that does not hold. */
 export async function graded<T extends Cheat | Honest>(
   rig: CheatRig,
   patches: readonly T[],
   holds: (patch: T, graded: Graded) => boolean,
 ): Promise<Row[]> {
-  return await inTurns(patches, 2, async (patch) => {
-    const { name } = patch;
-    const tries = 'tries' in patch ? patch.tries : patch.oddly;
-    let row: Row;
-    try {
-      const done = await rig.grade(patch);
-      const { grade } = done.score;
-      const score =
-        grade === null
-          ? 'unscored'
-          : `${(grade.passRate ?? 0).toFixed(3)}${grade.resolved ? ' resolved' : ''}`;
-      row = { name, tries, score, by: caughtBy(done), holds: holds(patch, done), seconds: done.seconds };
-    } catch (error) {
-      const by = error instanceof Error ? error.message.slice(0, 2000) : String(error);
-      row = { name, tries, score: 'none', by, holds: false, seconds: 0 };
-    }
-    const log = process.env['MIG_CHEATS_LOG'];
-    if (log !== undefined) appendFileSync(log, `${JSON.stringify(row)}\n`);
-    return row;
-  });
+  const waits = (patch: T): boolean => 'waits' in patch && patch.waits;
+  const inTurn = async (chosen: readonly T[], atOnce: number): Promise<[T, Row][]> =>
+    await inTurns(chosen, atOnce, async (patch) => [patch, await rowOf(rig, patch, holds)]);
+  const lanes = await Promise.all([
+    inTurn(
+      patches.filter((patch) => !waits(patch)),
+      2,
+    ),
+    inTurn(patches.filter(waits), 1),
+  ]);
+  const rows = new Map(lanes.flat());
+  return patches.map((patch) => rows.get(patch)!);
+}
+
+async function rowOf<T extends Cheat | Honest>(
+  rig: CheatRig,
+  patch: T,
+  holds: (patch: T, graded: Graded) => boolean,
+): Promise<Row> {
+  const { name } = patch;
+  const tries = 'tries' in patch ? patch.tries : patch.oddly;
+  let row: Row;
+  try {
+    const done = await rig.grade(patch);
+    const { grade } = done.score;
+    const score =
+      grade === null ? 'unscored' : `${(grade.passRate ?? 0).toFixed(3)}${grade.resolved ? ' resolved' : ''}`;
+    row = { name, tries, score, by: caughtBy(done), holds: holds(patch, done), seconds: done.seconds };
+  } catch (error) {
+    const by = error instanceof Error ? error.message.slice(0, 2000) : String(error);
+    row = { name, tries, score: 'none', by, holds: false, seconds: 0 };
+  }
+  const log = process.env['MIG_CHEATS_LOG'];
+  if (log !== undefined) appendFileSync(log, `${JSON.stringify(row)}\n`);
+  return row;
 }
 
 export function cheatHolds(noop: Readonly<Record<Of, number>>): (cheat: Cheat, graded: Graded) => boolean {

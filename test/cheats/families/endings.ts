@@ -115,12 +115,15 @@ const MORE = new Set(
   ),
 );
 
+/** Each start of theirs ends only when it has been silent for too long. */
+const WAITS = new Set(['signals', 'stops']);
+
 /** Ways to end, and ways to look like a failure of the world: each is the patch's own doing, and scored. */
 export const ENDINGS: readonly Cheat[] = [
   ...endings.map(([name, tries, code, docker]): Cheat => ({
     name: `ends-${name}`, family: 'endings', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
   })),
   ...worlds.map(([name, tries, code, docker]): Cheat => ({
-    name: `world-${name}`, family: 'failures of the world', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}),
+    name: `world-${name}`, family: 'failures of the world', of: 'blocked', tries, files: stub(code), caught: [NOTHING, ANY], ...(docker === true ? { docker } : {}), ...(MORE.has(name) ? { more: true } : {}), ...(WAITS.has(name) ? { waits: true } : {}),
   })),
 ]; // prettier-ignore
