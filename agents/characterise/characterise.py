@@ -29,7 +29,7 @@ from values import Values  # noqa: E402
 from verify import failing, guilty  # noqa: E402
 from write_tests import Writer  # noqa: E402
 
-VERSION = '3'
+VERSION = '4'
 PER_TARGET = (48, 36, 24, 12)
 
 

@@ -27,6 +27,8 @@ sys.path.pop(0)
 KEPT = [sys.modules.pop(name) for name in ('blocked', 'plain', 'probe_run', 'seeing', 'shapes', 'shifted_clock', 'tracing')]
 # processor time decides, so that a busy machine finds what an idle one does; the wait is for what sleeps
 SECONDS = 3
+# well below: the kernel counts by ticks, and may stop a process that has had somewhat less than its seconds
+COSTLY = 2
 WAIT = 20
 PATIENCE = 3
 LARGEST = 4000000
@@ -156,7 +158,7 @@ def main(job_file, target):
             results['probes'].append(nothing('timeout'))
             continue
         result = forked(probing(probe, job, number))
-        if job.get('trace') and result.pop('spent') > SECONDS:
+        if job.get('trace') and result.pop('spent') > COSTLY:
             # one that makes an environment, or builds something: no test of a unit, and run a dozen times more
             costly[aim] = costly.get(aim, 0) + 1
             result = nothing('timeout')
