@@ -102,8 +102,13 @@ for (const [at, { concurrency, runtime, ...variables }] of conditions.entries())
   );
 }
 
-// a folder that is kept may hold other migrations too
-const isAsked = (place) => ids.some((id) => place.split(path.sep)[0].includes(id));
+// a folder that is kept may hold other migrations, agents and testing agents too
+const isAsked = (place) => {
+  const [migration, variant] = place.split(path.sep);
+  const [coding, tests] = variant.split('~');
+  const isAgent = agents.includes(coding.split('+')[0]) && tests === (values['testing-agent'] ?? 'existing');
+  return isAgent && ids.some((id) => migration.includes(id));
+};
 const places = [...new Set(results.flatMap(({ scores }) => [...scores.keys()]))].filter(isAsked).sort();
 let different = 0;
 for (const place of places) {
